@@ -1,0 +1,156 @@
+// Key-value server: one thread for each connection, one hash table under a mutex, stdio on the sockets.
+//
+//   cc -O2 -pthread kv_server.c -o kv_server
+//   ./kv_server PORT                          PORT 0: any free port, printed
+//
+// A line in, a line out:   SET key value -> OK      GET key -> VALUE value | NONE      DEL key -> OK | NONE
+//                          ADD key n -> VALUE sum (missing counts as 0)                COUNT -> VALUE number of keys
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { kBuckets = 1 << 16, kLine = 1024 };
+
+struct Entry {
+  struct Entry *next;
+  char *value;
+  char key[];
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct Entry *buckets[kBuckets];  // guarded by lock, as is what hangs from it
+static size_t count;
+
+// The link that points to the entry of `key`, or to NULL at the end of its chain.
+static struct Entry **find(const char *key) {
+  uint32_t hash = 2166136261u;  // FNV-1a
+  for (const char *p = key; *p; p++) hash = (hash ^ (unsigned char)*p) * 16777619u;
+  struct Entry **link = &buckets[hash % kBuckets];
+  while (*link && strcmp((*link)->key, key) != 0) link = &(*link)->next;
+  return link;
+}
+
+static void put(struct Entry **link, const char *key, const char *value) {
+  char *copy = strdup(value);
+  if (!*link) {
+    size_t size = strlen(key) + 1;
+    struct Entry *entry = calloc(1, sizeof *entry + size);
+    if (!entry || !copy) abort();
+    memcpy(entry->key, key, size);
+    *link = entry;
+    count++;
+  }
+  free((*link)->value);
+  (*link)->value = copy;
+}
+
+static void execute(char *line, char *reply, size_t size) {
+  char *rest = line;
+  char *verb = strsep(&rest, " "), *key = strsep(&rest, " ");
+  char *value = rest;
+  pthread_mutex_lock(&lock);
+  struct Entry **link = key && *key ? find(key) : NULL;
+  if (strcmp(verb, "COUNT") == 0) {
+    snprintf(reply, size, "VALUE %zu\n", count);
+  } else if (link && value && strcmp(verb, "SET") == 0) {
+    put(link, key, value);
+    snprintf(reply, size, "OK\n");
+  } else if (link && strcmp(verb, "GET") == 0) {
+    snprintf(reply, size, *link ? "VALUE %s\n" : "NONE\n", *link ? (*link)->value : "");
+  } else if (link && value && strcmp(verb, "ADD") == 0) {
+    char sum[24];
+    snprintf(sum, sizeof sum, "%lld", (*link ? atoll((*link)->value) : 0) + atoll(value));
+    put(link, key, sum);
+    snprintf(reply, size, "VALUE %s\n", sum);
+  } else if (link && strcmp(verb, "DEL") == 0) {
+    struct Entry *entry = *link;
+    snprintf(reply, size, entry ? "OK\n" : "NONE\n");
+    if (entry) {
+      *link = entry->next;
+      free(entry->value);
+      free(entry);
+      count--;
+    }
+  } else {
+    snprintf(reply, size, "ERROR\n");
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+static void *connection(void *arg) {
+  int fd = (int)(intptr_t)arg;
+  FILE *in = fdopen(fd, "r");
+  char line[kLine], reply[kLine + 16];
+  if (!in) {
+    close(fd);
+    return NULL;
+  }
+  while (fgets(line, sizeof line, in)) {
+    size_t size = strcspn(line, "\r\n");
+    if (line[size] == 0) break;  // cut off, or longer than a line may be
+    line[size] = 0;
+    execute(line, reply, sizeof reply);
+    if (dprintf(fd, "%s", reply) < 0) break;
+  }
+  fclose(in);
+  return NULL;
+}
+
+static void on_stop(int sig) {
+  (void)sig;
+  _exit(0);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    fprintf(stderr, "usage: %s PORT\n", argv[0]);
+    return 2;
+  }
+  struct rlimit files;
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGTERM, on_stop);
+  signal(SIGINT, on_stop);
+
+  int one = 1;
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in addr = {
+      .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof addr;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
+  if (listener < 0 || bind(listener, (struct sockaddr *)&addr, size) != 0 || listen(listener, 65535) != 0 ||
+      getsockname(listener, (struct sockaddr *)&addr, &size) != 0) {
+    perror("listen");
+    return 1;
+  }
+  printf("listening on %d\n", ntohs(addr.sin_port));
+  fflush(stdout);
+
+  for (;;) {
+    pthread_t thread;
+    int fd = accept(listener, NULL, NULL);
+    if (fd < 0) {
+      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) usleep(10000);  // until some close
+      continue;
+    }
+    if (pthread_create(&thread, NULL, connection, (void *)(intptr_t)fd) != 0) {
+      close(fd);
+      continue;
+    }
+    pthread_detach(thread);
+  }
+}
