@@ -158,7 +158,7 @@ def tap(number, name, wrong, result):
 
 def judge(source, executable):
     header = Header(source)
-    env = {k: v for k, v in os.environ.items() if not k.startswith("GOSHIM_") and k not in ("GOMAXPROCS", "LD_PRELOAD")}
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GOSHIM_") and k not in ("GOMAXPROCS", "LD_PRELOAD", "LD_LIBRARY_PATH")}
     env.update(word.split("=", 1) for word in header.words("env"))
     command = [os.path.abspath(executable)] + header.words("args")
     library = os.environ.get("GOSHIM_LIB")
