@@ -13,7 +13,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 OUT = os.environ.get('GOSHIM_BENCH_DIR') or os.path.join(ROOT, 'build', 'bench-bin')
-CFLAGS = ['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-pthread']
+CFLAGS = ['-std=gnu11', '-O2', '-g', '-Wall', '-Wextra', '-pthread']
 
 
 def find_library():
