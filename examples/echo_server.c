@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static void *connection(void *arg) {
+static void* connection(void* arg) {
   int fd = (int)(intptr_t)arg;
   char buf[4096];
   ssize_t got;
@@ -38,7 +38,7 @@ static void on_stop(int sig) {
   _exit(0);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) {
     fprintf(stderr, "usage: %s PORT\n", argv[0]);
     return 2;
@@ -53,13 +53,14 @@ int main(int argc, char **argv) {
 
   int one = 1;
   int listener = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in addr = {
-      .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in addr = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)atoi(argv[1])),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof addr;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
-  if (listener < 0 || bind(listener, (struct sockaddr *)&addr, size) != 0 || listen(listener, 65535) != 0 ||
-      getsockname(listener, (struct sockaddr *)&addr, &size) != 0) {
+  if (listener < 0 || bind(listener, (struct sockaddr*)&addr, size) != 0 ||
+      listen(listener, 65535) != 0 || getsockname(listener, (struct sockaddr*)&addr, &size) != 0) {
     perror("listen");
     return 1;
   }
@@ -70,10 +71,11 @@ int main(int argc, char **argv) {
     pthread_t thread;
     int fd = accept(listener, NULL, NULL);
     if (fd < 0) {
-      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) usleep(10000);  // until some close
+      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+        usleep(10000);  // until some close
       continue;
     }
-    if (pthread_create(&thread, NULL, connection, (void *)(intptr_t)fd) != 0) {
+    if (pthread_create(&thread, NULL, connection, (void*)(intptr_t)fd) != 0) {
       close(fd);
       continue;
     }

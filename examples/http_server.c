@@ -16,7 +16,7 @@
 
 #include "http.h"
 
-static bool send_all(int fd, const char *bytes, size_t size) {
+static bool send_all(int fd, const char* bytes, size_t size) {
   while (size > 0) {
     ssize_t sent = send(fd, bytes, size, 0);
     if (sent < 0 && errno == EINTR) continue;
@@ -27,7 +27,8 @@ static bool send_all(int fd, const char *bytes, size_t size) {
   return true;
 }
 
-// Closing with unread input resets the connection, which can overtake the reply: let the peer read it first.
+// Closing with unread input resets the connection, which can overtake the reply: let the peer read
+// it first.
 static void discard_input(int fd) {
   char buf[kHttpBuffer];
   shutdown(fd, SHUT_WR);
@@ -55,7 +56,7 @@ static void serve(int fd) {
   }
 }
 
-static void *connection(void *arg) {
+static void* connection(void* arg) {
   int fd = (int)(intptr_t)arg;
   serve(fd);
   close(fd);
@@ -70,12 +71,13 @@ static void on_stop(int sig) {
 static int listen_on(uint16_t port) {
   int one = 1;
   int fd = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in addr = {
+      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof addr;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
-  if (fd < 0 || bind(fd, (struct sockaddr *)&addr, size) != 0 || listen(fd, 65535) != 0 ||
-      getsockname(fd, (struct sockaddr *)&addr, &size) != 0) {
+  if (fd < 0 || bind(fd, (struct sockaddr*)&addr, size) != 0 || listen(fd, 65535) != 0 ||
+      getsockname(fd, (struct sockaddr*)&addr, &size) != 0) {
     perror("listen");
     exit(1);
   }
@@ -84,7 +86,7 @@ static int listen_on(uint16_t port) {
   return fd;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   size_t body = 13;
   int opt;
   while ((opt = getopt(argc, argv, "b:")) != -1) {
@@ -112,9 +114,10 @@ int main(int argc, char **argv) {
     pthread_t thread;
     int fd = accept(listener, NULL, NULL);
     if (fd < 0) {
-      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) usleep(10000);  // until some close
+      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+        usleep(10000);  // until some close
       continue;
     }
-    if (pthread_create(&thread, &detached, connection, (void *)(intptr_t)fd) != 0) close(fd);
+    if (pthread_create(&thread, &detached, connection, (void*)(intptr_t)fd) != 0) close(fd);
   }
 }

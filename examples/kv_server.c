@@ -1,10 +1,15 @@
-// Key-value server: one thread for each connection, one hash table under a mutex, stdio on the sockets.
+// Key-value server: one thread for each connection, one hash table under a mutex, stdio on the
+// sockets.
 //
 //   cc -O2 -pthread kv_server.c -o kv_server
 //   ./kv_server PORT                          PORT 0: any free port, printed
 //
-// A line in, a line out:   SET key value -> OK      GET key -> VALUE value | NONE      DEL key -> OK | NONE
-//                          ADD key n -> VALUE sum (missing counts as 0)                COUNT -> VALUE number of keys
+// A line in, a line out:
+//   SET key value   OK
+//   GET key         VALUE value, or NONE
+//   DEL key         OK, or NONE
+//   ADD key n       VALUE sum (a missing one counts as 0)
+//   COUNT           VALUE number of keys
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,29 +28,29 @@
 enum { kBuckets = 1 << 16, kLine = 1024 };
 
 struct Entry {
-  struct Entry *next;
-  char *value;
+  struct Entry* next;
+  char* value;
   char key[];
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct Entry *buckets[kBuckets];  // guarded by lock, as is what hangs from it
+static struct Entry* buckets[kBuckets];  // guarded by lock, as is what hangs from it
 static size_t count;
 
 // The link that points to the entry of `key`, or to NULL at the end of its chain.
-static struct Entry **find(const char *key) {
+static struct Entry** find(const char* key) {
   uint32_t hash = 2166136261u;  // FNV-1a
-  for (const char *p = key; *p; p++) hash = (hash ^ (unsigned char)*p) * 16777619u;
-  struct Entry **link = &buckets[hash % kBuckets];
+  for (const char* p = key; *p; p++) hash = (hash ^ (unsigned char)*p) * 16777619u;
+  struct Entry** link = &buckets[hash % kBuckets];
   while (*link && strcmp((*link)->key, key) != 0) link = &(*link)->next;
   return link;
 }
 
-static void put(struct Entry **link, const char *key, const char *value) {
-  char *copy = strdup(value);
+static void put(struct Entry** link, const char* key, const char* value) {
+  char* copy = strdup(value);
   if (!*link) {
     size_t size = strlen(key) + 1;
-    struct Entry *entry = calloc(1, sizeof *entry + size);
+    struct Entry* entry = calloc(1, sizeof *entry + size);
     if (!entry || !copy) abort();
     memcpy(entry->key, key, size);
     *link = entry;
@@ -55,12 +60,12 @@ static void put(struct Entry **link, const char *key, const char *value) {
   (*link)->value = copy;
 }
 
-static void execute(char *line, char *reply, size_t size) {
-  char *rest = line;
+static void execute(char* line, char* reply, size_t size) {
+  char* rest = line;
   char *verb = strsep(&rest, " "), *key = strsep(&rest, " ");
-  char *value = rest;
+  char* value = rest;
   pthread_mutex_lock(&lock);
-  struct Entry **link = key && *key ? find(key) : NULL;
+  struct Entry** link = key && *key ? find(key) : NULL;
   if (strcmp(verb, "COUNT") == 0) {
     snprintf(reply, size, "VALUE %zu\n", count);
   } else if (link && value && strcmp(verb, "SET") == 0) {
@@ -74,7 +79,7 @@ static void execute(char *line, char *reply, size_t size) {
     put(link, key, sum);
     snprintf(reply, size, "VALUE %s\n", sum);
   } else if (link && strcmp(verb, "DEL") == 0) {
-    struct Entry *entry = *link;
+    struct Entry* entry = *link;
     snprintf(reply, size, entry ? "OK\n" : "NONE\n");
     if (entry) {
       *link = entry->next;
@@ -88,9 +93,9 @@ static void execute(char *line, char *reply, size_t size) {
   pthread_mutex_unlock(&lock);
 }
 
-static void *connection(void *arg) {
+static void* connection(void* arg) {
   int fd = (int)(intptr_t)arg;
-  FILE *in = fdopen(fd, "r");
+  FILE* in = fdopen(fd, "r");
   char line[kLine], reply[kLine + 16];
   if (!in) {
     close(fd);
@@ -112,7 +117,7 @@ static void on_stop(int sig) {
   _exit(0);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) {
     fprintf(stderr, "usage: %s PORT\n", argv[0]);
     return 2;
@@ -127,13 +132,14 @@ int main(int argc, char **argv) {
 
   int one = 1;
   int listener = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in addr = {
-      .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in addr = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)atoi(argv[1])),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof addr;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
-  if (listener < 0 || bind(listener, (struct sockaddr *)&addr, size) != 0 || listen(listener, 65535) != 0 ||
-      getsockname(listener, (struct sockaddr *)&addr, &size) != 0) {
+  if (listener < 0 || bind(listener, (struct sockaddr*)&addr, size) != 0 ||
+      listen(listener, 65535) != 0 || getsockname(listener, (struct sockaddr*)&addr, &size) != 0) {
     perror("listen");
     return 1;
   }
@@ -144,10 +150,11 @@ int main(int argc, char **argv) {
     pthread_t thread;
     int fd = accept(listener, NULL, NULL);
     if (fd < 0) {
-      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) usleep(10000);  // until some close
+      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+        usleep(10000);  // until some close
       continue;
     }
-    if (pthread_create(&thread, NULL, connection, (void *)(intptr_t)fd) != 0) {
+    if (pthread_create(&thread, NULL, connection, (void*)(intptr_t)fd) != 0) {
       close(fd);
       continue;
     }

@@ -1,8 +1,9 @@
 // The rival: what an expert writes by hand instead of a thread for each connection.
 //
-// One edge-triggered epoll loop for each thread. The first loop also accepts and deals the connections out in turn, so the
-// loops stay even at any number of connections (SO_REUSEPORT's hash and a shared accept do not). A request costs one
-// recv, one send and a share of an epoll_wait: after a short recv there is nothing left to read, so none is tried.
+// One edge-triggered epoll loop for each thread. The first loop also accepts and deals the
+// connections out in turn, so the loops stay even at any number of connections (SO_REUSEPORT's hash
+// and a shared accept do not). A request costs one recv, one send and a share of an epoll_wait:
+// after a short recv there is nothing left to read, so none is tried.
 //
 //   epoll_server PORT [-b BODY_BYTES] [-t THREADS]
 #define _GNU_SOURCE
@@ -16,10 +17,10 @@ enum { kEvents = 512, kMaxLoops = 64 };
 
 struct Conn {
   int fd;
-  bool closing;         // close when `unsent` is out
-  size_t have;          // bytes in buf
-  size_t unsent_size;   // while it is not 0 nothing is read
-  const char *unsent;
+  bool closing;        // close when `unsent` is out
+  size_t have;         // bytes in buf
+  size_t unsent_size;  // while it is not 0 nothing is read
+  const char* unsent;
   char buf[kHttpBuffer];
 };
 
@@ -27,13 +28,13 @@ static int loops[kMaxLoops];  // epoll fds
 static int loop_count;
 static int listener;
 
-static void conn_close(struct Conn *c) {
+static void conn_close(struct Conn* c) {
   close(c->fd);
   free(c);
 }
 
 // False: the connection is to be closed.
-static bool conn_send(struct Conn *c) {
+static bool conn_send(struct Conn* c) {
   while (c->unsent_size > 0) {
     ssize_t sent = send(c->fd, c->unsent, c->unsent_size, 0);
     if (sent < 0) return errno == EAGAIN || errno == EINTR;
@@ -44,7 +45,7 @@ static bool conn_send(struct Conn *c) {
 }
 
 // Answers every complete request in the buffer, until the socket takes no more.
-static bool conn_answer(struct Conn *c) {
+static bool conn_answer(struct Conn* c) {
   size_t used = 0;
   bool open = true;
   while (open && c->unsent_size == 0) {
@@ -60,7 +61,7 @@ static bool conn_answer(struct Conn *c) {
   return open;
 }
 
-static void conn_event(struct Conn *c, uint32_t events) {
+static void conn_event(struct Conn* c, uint32_t events) {
   if (c->unsent_size > 0) {
     if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) return;
     bool open = conn_send(c);
@@ -81,7 +82,8 @@ static void conn_event(struct Conn *c, uint32_t events) {
       conn_close(c);
       return;
     }
-    // A short read emptied the socket: more will be a new edge. Only an end of file that came along would not.
+    // A short read emptied the socket: more will be a new edge. Only an end of file that came along
+    // would not.
     if ((size_t)got < room && !(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
   }
 }
@@ -92,10 +94,11 @@ static void accept_all(void) {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
     if (fd < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      if (errno != EAGAIN) usleep(10000);  // out of fds: the listener is level-triggered, so it is asked again
+      if (errno != EAGAIN)
+        usleep(10000);  // out of fds: the listener is level-triggered, so it is asked again
       return;
     }
-    struct Conn *c = malloc(sizeof *c);
+    struct Conn* c = malloc(sizeof *c);
     if (!c) {
       close(fd);
       return;
@@ -108,7 +111,7 @@ static void accept_all(void) {
   }
 }
 
-static void *run(void *arg) {
+static void* run(void* arg) {
   int epfd = loops[(intptr_t)arg];
   static _Thread_local struct epoll_event events[kEvents];
   for (;;) {
@@ -124,13 +127,13 @@ static void *run(void *arg) {
   return NULL;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   struct Options options = server_start(argc, argv);
   loop_count = options.threads < kMaxLoops ? options.threads : kMaxLoops;
   for (int i = 0; i < loop_count; i++) {
     pthread_t thread;
     loops[i] = epoll_create1(0);
-    if (loops[i] < 0 || (i > 0 && pthread_create(&thread, NULL, run, (void *)(intptr_t)i) != 0)) {
+    if (loops[i] < 0 || (i > 0 && pthread_create(&thread, NULL, run, (void*)(intptr_t)i) != 0)) {
       perror("loop");
       return 1;
     }
@@ -138,5 +141,5 @@ int main(int argc, char **argv) {
   listener = listen_on(options.port, SOCK_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
   epoll_ctl(loops[0], EPOLL_CTL_ADD, listener, &event);
-  run((void *)0);
+  run((void*)0);
 }

@@ -1,9 +1,11 @@
-// Holds many keep-alive connections open at once, then sends one request on each and checks every answer byte for byte.
+// Holds many keep-alive connections open at once, then sends one request on each and checks every
+// answer byte for byte.
 //
-// Several processes share the work, since one may have few file descriptors, and each connects from its own 127.0.0.x, since
-// an address has only some 28,000 ports for one server.
+// Several processes share the work, since one may have few file descriptors, and each connects from
+// its own 127.0.0.x, since an address has only some 28,000 ports for one server.
 //
-//   hold_client PORT [-n CONNECTIONS] [-p PROCESSES] [-b BODY_BYTES] [-r ROUNDS] [-s SECONDS_HELD] [-i SERVER_PID]
+//   hold_client PORT [-n CONNECTIONS] [-p PROCESSES] [-b BODY_BYTES] [-r ROUNDS] [-s SECONDS_HELD]
+//   [-i SERVER_PID]
 //
 // Prints what was held and answered; status 0 when all of it was, 1 otherwise.
 #define _GNU_SOURCE
@@ -33,7 +35,7 @@ struct Count {
 };
 
 static int port;
-static const struct HttpReply *expected;
+static const struct HttpReply* expected;
 
 static double now(void) {
   struct timespec t;
@@ -46,13 +48,17 @@ static int connect_from(int process) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   if (fd < 0) return -1;
   struct timeval patience = {.tv_sec = kPatience};
-  struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + (uint32_t)process)};
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in from = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + (uint32_t)process)};
+  struct sockaddr_in to = {.sin_family = AF_INET,
+                           .sin_port = htons((uint16_t)port),
+                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (bind(fd, (struct sockaddr *)&from, sizeof from) != 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
+  if (bind(fd, (struct sockaddr*)&from, sizeof from) != 0 ||
+      connect(fd, (struct sockaddr*)&to, sizeof to) != 0) {
     int err = errno;
     close(fd);
     errno = err;
@@ -61,20 +67,22 @@ static int connect_from(int process) {
   return fd;
 }
 
-static bool answer_is_right(int fd, char *buf) {
+static bool answer_is_right(int fd, char* buf) {
   size_t have = 0;
   while (have < expected->size) {
     ssize_t got = recv(fd, buf + have, expected->size - have, 0);
     if (got <= 0) return false;
     have += (size_t)got;
   }
-  return memcmp(buf, expected->bytes, have) == 0 && recv(fd, buf, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  return memcmp(buf, expected->bytes, have) == 0 && recv(fd, buf, 1, MSG_DONTWAIT) < 0 &&
+         errno == EAGAIN;
 }
 
-// One process: connects, tells how many it holds, waits for a byte for each round, tells how the round went.
+// One process: connects, tells how many it holds, waits for a byte for each round, tells how the
+// round went.
 static void child(int process, long connections, int rounds, int commands, int reports) {
   static const char kRequest[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  int *fds = calloc((size_t)connections, sizeof *fds);
+  int* fds = calloc((size_t)connections, sizeof *fds);
   char *buf = malloc(expected->size), command;
   struct Count count = {0};
   if (!fds || !buf) _exit(1);
@@ -90,7 +98,8 @@ static void child(int process, long connections, int rounds, int commands, int r
   for (int round = 0; round < rounds && read(commands, &command, 1) == 1; round++) {
     count.answered = count.wrong = 0;
     for (long i = 0; i < count.held; i++) {
-      if (fds[i] >= 0 && send(fds[i], kRequest, sizeof kRequest - 1, MSG_NOSIGNAL) != sizeof kRequest - 1) {
+      if (fds[i] >= 0 &&
+          send(fds[i], kRequest, sizeof kRequest - 1, MSG_NOSIGNAL) != sizeof kRequest - 1) {
         close(fds[i]);
         fds[i] = -1;
       }
@@ -110,7 +119,7 @@ static void child(int process, long connections, int rounds, int commands, int r
 }
 
 // Sums the processes' reports; false if one has died.
-static bool collect(int processes, int reports[][2], struct Count *sum) {
+static bool collect(int processes, int reports[][2], struct Count* sum) {
   *sum = (struct Count){0};
   bool all = true;
   for (int i = 0; i < processes; i++) {
@@ -130,14 +139,15 @@ static void print_server(long pid) {
   char path[64], line[256];
   if (pid <= 0) return;
   snprintf(path, sizeof path, "/proc/%ld/status", pid);
-  FILE *f = fopen(path, "r");
+  FILE* f = fopen(path, "r");
   while (f && fgets(line, sizeof line, f)) {
-    if (!strncmp(line, "Threads:", 8) || !strncmp(line, "VmRSS:", 6) || !strncmp(line, "VmPTE:", 6)) printf("server %s", line);
+    if (!strncmp(line, "Threads:", 8) || !strncmp(line, "VmRSS:", 6) || !strncmp(line, "VmPTE:", 6))
+      printf("server %s", line);
   }
   if (f) fclose(f);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   long connections = 15000, held_seconds = 1, server = 0;
   int processes = 4, rounds = 1, opt;
   size_t body = 13;
@@ -151,7 +161,10 @@ int main(int argc, char **argv) {
     if (opt == '?') return 2;
   }
   if (optind + 1 != argc || processes < 1 || processes > kMaxProcesses || connections < processes) {
-    fprintf(stderr, "usage: %s PORT [-n CONNECTIONS] [-p PROCESSES] [-b BODY] [-r ROUNDS] [-s SECONDS] [-i PID]\n", argv[0]);
+    fprintf(stderr,
+            "usage: %s PORT [-n CONNECTIONS] [-p PROCESSES] [-b BODY] [-r ROUNDS] [-s SECONDS] [-i "
+            "PID]\n",
+            argv[0]);
     return 2;
   }
   port = atoi(argv[optind]);
@@ -182,7 +195,8 @@ int main(int argc, char **argv) {
 
   struct Count sum;
   bool good = collect(processes, reports, &sum) && sum.held == connections;
-  printf("held %ld of %ld connections from %d processes, made in %.2f s\n", sum.held, connections, processes, now() - start);
+  printf("held %ld of %ld connections from %d processes, made in %.2f s\n", sum.held, connections,
+         processes, now() - start);
   fflush(stdout);
   for (int round = 0; round < rounds; round++) {
     sleep((unsigned)held_seconds);
@@ -191,8 +205,10 @@ int main(int argc, char **argv) {
     for (int i = 0; i < processes; i++) {
       if (write(commands[i][1], "", 1) != 1) good = false;
     }
-    good = collect(processes, reports, &sum) && good && sum.wrong == 0 && sum.answered == connections;
-    printf("round %d: %ld right answers, %ld wrong or missing, in %.2f s\n", round + 1, sum.answered, sum.wrong, now() - start);
+    good =
+        collect(processes, reports, &sum) && good && sum.wrong == 0 && sum.answered == connections;
+    printf("round %d: %ld right answers, %ld wrong or missing, in %.2f s\n", round + 1,
+           sum.answered, sum.wrong, now() - start);
     fflush(stdout);
   }
   for (int i = 0; i < processes; i++) close(commands[i][1]);

@@ -25,7 +25,7 @@ static void on_stop(int sig) {
   _exit(0);
 }
 
-static struct Options server_start(int argc, char **argv) {
+static struct Options server_start(int argc, char** argv) {
   struct Options options = {.body = 13, .threads = 2};
   int opt;
   while ((opt = getopt(argc, argv, "b:t:")) != -1) {
@@ -52,12 +52,13 @@ static struct Options server_start(int argc, char **argv) {
 static int listen_on(uint16_t port, int flags) {
   int one = 1;
   int fd = socket(AF_INET, SOCK_STREAM | flags, 0);
-  struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in addr = {
+      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof addr;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
-  if (fd < 0 || bind(fd, (struct sockaddr *)&addr, size) != 0 || listen(fd, 65535) != 0 ||
-      getsockname(fd, (struct sockaddr *)&addr, &size) != 0) {
+  if (fd < 0 || bind(fd, (struct sockaddr*)&addr, size) != 0 || listen(fd, 65535) != 0 ||
+      getsockname(fd, (struct sockaddr*)&addr, &size) != 0) {
     perror("listen");
     exit(1);
   }

@@ -1,5 +1,5 @@
-// What the micro benchmarks share. They are ordinary pthread programs: run them plain, then preloaded.
-// Output: one "name value unit" a line.
+// What the micro benchmarks share. They are ordinary pthread programs: run them plain, then
+// preloaded. Output: one "name value unit" a line.
 #ifndef MICRO_H
 #define MICRO_H
 
@@ -18,17 +18,17 @@ static inline int64_t now_ns(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-static inline void emit(const char *name, double value, const char *unit) {
+static inline void emit(const char* name, double value, const char* unit) {
   printf("%s %.6g %s\n", name, value, unit);
   fflush(stdout);
 }
 
 // Arguments are counts; a missing one has a default.
-static inline long argument(int argc, char **argv, int i, long otherwise) {
+static inline long argument(int argc, char** argv, int i, long otherwise) {
   return argc > i ? atol(argv[i]) : otherwise;
 }
 
-static inline void must_create(pthread_t *thread, void *(*fn)(void *), void *arg) {
+static inline void must_create(pthread_t* thread, void* (*fn)(void*), void* arg) {
   int err = pthread_create(thread, NULL, fn, arg);
   if (err != 0) {
     fprintf(stderr, "pthread_create: %s\n", strerror(err));

@@ -1,6 +1,7 @@
-// Mutexes: nanoseconds for a lock and unlock nobody else wants, and for each critical section when 2, 16 and 256 threads
-// want the same lock, with a short and a long section (and as much work outside it). "fairness" is the share of the thread that got least,
-// in percent of an even share; "longest_wait" is the longest any thread waited for the lock.
+// Mutexes: nanoseconds for a lock and unlock nobody else wants, and for each critical section when
+// 2, 16 and 256 threads want the same lock, with a short and a long section (and as much work
+// outside it). "fairness" is the share of the thread that got least, in percent of an even share;
+// "longest_wait" is the longest any thread waited for the lock.
 //
 //   mutex [MILLISECONDS]
 #include <stdatomic.h>
@@ -26,11 +27,12 @@ static void work(int n) {
   for (int i = 0; i < n; i++) __asm__ volatile("" ::: "memory");
 }
 
-static void *contend(void *arg) {
-  struct Worker *w = arg;
+static void* contend(void* arg) {
+  struct Worker* w = arg;
   while (!atomic_load(&go)) usleep(1000);
   while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
-    int64_t start = w->sections % 16 == 0 ? now_ns() : 0;  // reading the clock each time would be the benchmark
+    int64_t start =
+        w->sections % 16 == 0 ? now_ns() : 0;  // reading the clock each time would be the benchmark
     pthread_mutex_lock(&lock);
     if (start != 0) {
       int64_t wait = now_ns() - start;
@@ -45,7 +47,7 @@ static void *contend(void *arg) {
   return NULL;
 }
 
-static void contended(int threads, const char *kind, int work_inside, long milliseconds) {
+static void contended(int threads, const char* kind, int work_inside, long milliseconds) {
   char name[64];
   long total = 0, least = -1;
   int64_t longest = 0;
@@ -68,7 +70,8 @@ static void contended(int threads, const char *kind, int work_inside, long milli
     if (workers[i].longest_wait > longest) longest = workers[i].longest_wait;
   }
   if (total != shared_counter) {
-    fprintf(stderr, "mutual exclusion is broken: %ld sections, counted %ld\n", total, shared_counter);
+    fprintf(stderr, "mutual exclusion is broken: %ld sections, counted %ld\n", total,
+            shared_counter);
     exit(1);
   }
   snprintf(name, sizeof name, "mutex_%s_%d", kind, threads);
@@ -79,8 +82,8 @@ static void contended(int threads, const char *kind, int work_inside, long milli
   emit(name, (double)longest / 1e6, "ms");
 }
 
-static void *uncontended(void *arg) {
-  const char *name = arg;
+static void* uncontended(void* arg) {
+  const char* name = arg;
   pthread_mutex_t mine = PTHREAD_MUTEX_INITIALIZER;
   enum { kTimes = 5000000 };
   int64_t start = now_ns();
@@ -92,7 +95,7 @@ static void *uncontended(void *arg) {
   return NULL;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   long milliseconds = argument(argc, argv, 1, 200);
   pthread_t thread;
   must_create(&thread, uncontended, "mutex_uncontended");

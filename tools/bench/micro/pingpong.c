@@ -1,4 +1,5 @@
-// Two threads hand the turn to each other: nanoseconds for each hand-over by condition variable, semaphore and pipe.
+// Two threads hand the turn to each other: nanoseconds for each hand-over by condition variable,
+// semaphore and pipe.
 //
 //   pingpong [HAND_OVERS] [cond|sem|pipe]
 #include <semaphore.h>
@@ -11,7 +12,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t turn_changed[2] = {PTHREAD_COND_INITIALIZER, PTHREAD_COND_INITIALIZER};
 static int turn;
 
-static void *cond_player(void *arg) {
+static void* cond_player(void* arg) {
   int me = (int)(intptr_t)arg;
   pthread_mutex_lock(&lock);
   for (long i = 0; i < rounds; i++) {
@@ -25,7 +26,7 @@ static void *cond_player(void *arg) {
 
 static sem_t sems[2];
 
-static void *sem_player(void *arg) {
+static void* sem_player(void* arg) {
   int me = (int)(intptr_t)arg;
   for (long i = 0; i < rounds; i++) {
     sem_wait(&sems[me]);
@@ -36,7 +37,7 @@ static void *sem_player(void *arg) {
 
 static int pipes[2][2];
 
-static void *pipe_player(void *arg) {
+static void* pipe_player(void* arg) {
   int me = (int)(intptr_t)arg;
   char byte = 0;
   for (long i = 0; i < rounds; i++) {
@@ -45,16 +46,16 @@ static void *pipe_player(void *arg) {
   return NULL;
 }
 
-static void play(const char *name, void *(*player)(void *)) {
+static void play(const char* name, void* (*player)(void*)) {
   pthread_t threads[2];
   int64_t start = now_ns();
-  for (intptr_t i = 0; i < 2; i++) must_create(&threads[i], player, (void *)i);
+  for (intptr_t i = 0; i < 2; i++) must_create(&threads[i], player, (void*)i);
   for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
   emit(name, (double)(now_ns() - start) / (double)(2 * rounds), "ns");
 }
 
-int main(int argc, char **argv) {
-  const char *only = argc > 2 ? argv[2] : "";
+int main(int argc, char** argv) {
+  const char* only = argc > 2 ? argv[2] : "";
   rounds = argument(argc, argv, 1, 100000) / 2;
   if (!*only || !strcmp(only, "cond")) play("cond_pingpong", cond_player);
   if (!*only || !strcmp(only, "sem")) {

@@ -1,5 +1,5 @@
-// A chain of threads joined by bounded queues under a mutex and two condition variables: nanoseconds for each item and stage,
-// with queues of 1 slot (every item is a hand-over) and of 64.
+// A chain of threads joined by bounded queues under a mutex and two condition variables:
+// nanoseconds for each item and stage, with queues of 1 slot (every item is a hand-over) and of 64.
 //
 //   pipeline [STAGES] [ITEMS]
 #include "micro.h"
@@ -13,11 +13,11 @@ struct Queue {
   long values[kMaxSlots];
 };
 
-static struct Queue *queues;
+static struct Queue* queues;
 static unsigned slots;
 static long items;
 
-static void push(struct Queue *q, long value) {
+static void push(struct Queue* q, long value) {
   pthread_mutex_lock(&q->lock);
   while (q->tail - q->head == slots) pthread_cond_wait(&q->not_full, &q->lock);
   q->values[q->tail++ % slots] = value;
@@ -25,7 +25,7 @@ static void push(struct Queue *q, long value) {
   pthread_mutex_unlock(&q->lock);
 }
 
-static long pop(struct Queue *q) {
+static long pop(struct Queue* q) {
   pthread_mutex_lock(&q->lock);
   while (q->tail == q->head) pthread_cond_wait(&q->not_empty, &q->lock);
   long value = q->values[q->head++ % slots];
@@ -34,13 +34,13 @@ static long pop(struct Queue *q) {
   return value;
 }
 
-static void *stage(void *arg) {
-  struct Queue *in = arg;
+static void* stage(void* arg) {
+  struct Queue* in = arg;
   for (long i = 0; i < items; i++) push(in + 1, pop(in) + 1);
   return NULL;
 }
 
-static void *source(void *arg) {
+static void* source(void* arg) {
   for (long i = 0; i < items; i++) push(arg, i);
   return NULL;
 }
@@ -69,7 +69,7 @@ static void run(long stages, unsigned queue_slots) {
   emit(name, (double)took / (double)(items * (stages + 1)), "ns");
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   long stages = argument(argc, argv, 1, 100);
   items = argument(argc, argv, 2, 2000);
   if (stages < 1 || stages > kMaxStages) return 2;

@@ -1,5 +1,6 @@
-// Nanoseconds for each sched_yield with 1, 2, 16 and 1,000 threads doing nothing else: a bare switch.
-// With more than one processor the time is that of all of them: wall-clock time over yields of all threads.
+// Nanoseconds for each sched_yield with 1, 2, 16 and 1,000 threads doing nothing else: a bare
+// switch. With more than one processor the time is that of all of them: wall-clock time over yields
+// of all threads.
 //
 //   yield [YIELDS]
 #include <sched.h>
@@ -9,7 +10,7 @@
 
 static atomic_long left;
 
-static void *yielder(void *arg) {
+static void* yielder(void* arg) {
   (void)arg;
   while (atomic_fetch_sub_explicit(&left, 64, memory_order_relaxed) > 0) {
     for (int i = 0; i < 64; i++) sched_yield();
@@ -17,7 +18,7 @@ static void *yielder(void *arg) {
   return NULL;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   long yields = argument(argc, argv, 1, 400000);
   static const int kThreads[] = {1, 2, 16, 1000};
   static pthread_t threads[1000];
