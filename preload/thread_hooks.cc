@@ -1,0 +1,179 @@
+#include "preload/thread_hooks.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "arch/amd64/tcb.h"
+#include "base/debugvars.h"
+#include "os/clock.h"
+#include "os/memory.h"
+#include "preload/real.h"
+#include "runtime/runtime.h"
+#include "sched/sched.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+namespace {
+
+// What a thread without an attribute gets; read when first needed, as libc reads RLIMIT_STACK at its start.
+size_t default_stack_size() {
+  static Atomic<size_t> cached;
+  size_t size = cached.load_relaxed();  // relaxed: every thread computes the same
+  if (size != 0) return size;
+  pthread_attr_t attr;
+  pthread_attr_init(&attr);
+  pthread_attr_getstacksize(&attr, &size);
+  pthread_attr_destroy(&attr);
+  if (options.stack_size != 0) size = static_cast<size_t>(options.stack_size);
+  cached.store_relaxed(size);
+  return size;
+}
+
+// The slot for a stack of this size. Small stacks are the ones whose every byte counts: libc puts guard and TLS on top
+// of nothing, so we add them. For large ones the nearest power of two may be short by the guard.
+size_t slot_size(size_t stack, size_t guard) {
+  constexpr size_t kSmall = 256 << 10;
+  return stack < kSmall ? stack + guard + tls_block_size() : stack;
+}
+
+// Main's unwinding ends in libc, which would then run the destructors of keys and end this kernel thread. This key's
+// destructor is where we get hold of it before that.
+pthread_key_t main_exit_key;
+Atomic<uint32_t> main_exit_key_made;
+
+void main_exit(void*) {
+  key_run_destructors();
+  thread_main_exited();
+}
+
+void catch_main_exit() {
+  if (main_exit_key_made.exchange_relaxed(1) == 0) real.pthread_key_create(&main_exit_key, &main_exit);
+  pthread_setspecific(main_exit_key, &main_exit_key);
+}
+
+}  // namespace
+
+bool start_for(const pthread_attr_t*) { return runtime_start(real.pthread_create); }
+
+int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
+  *out = {default_stack_size(), os::kPage, nullptr, false};
+  if (attr == nullptr) {
+    out->stack_size = slot_size(out->stack_size, out->guard_size);
+    return 0;
+  }
+  int detach = 0;
+  void* addr = nullptr;
+  size_t size = 0;
+  size_t guard = 0;
+  pthread_attr_getdetachstate(attr, &detach);
+  pthread_attr_getguardsize(attr, &guard);
+  pthread_attr_getstack(attr, &addr, &size);
+  out->detached = detach == PTHREAD_CREATE_DETACHED;
+  // An unset stack has a zero upper end.
+  if (reinterpret_cast<uintptr_t>(addr) + size != 0) {
+    if (size < static_cast<size_t>(PTHREAD_STACK_MIN)) return EINVAL;
+    out->stack_lo = static_cast<char*>(addr);
+    out->stack_size = size;
+    out->guard_size = 0;
+    return 0;
+  }
+  size_t asked = 0;
+  pthread_attr_getstacksize(attr, &asked);
+  // libc reports its own default for an attribute without a size; then ours holds.
+  if (size != 0) out->stack_size = asked;
+  out->guard_size = os::round_up(guard, os::kPage);
+  if (out->guard_size + 2 * os::kPage > out->stack_size + out->guard_size) return EINVAL;
+  const size_t usable = out->stack_size;
+  out->stack_size = slot_size(usable, out->guard_size);
+  // A guard larger than the stack itself: on top.
+  if (out->guard_size > usable / 4) out->stack_size = usable + out->guard_size + tls_block_size();
+  return 0;
+}
+
+G* normal_g(pthread_t id) {
+  if (!started()) return nullptr;
+  G* gp = g_of_tcb(reinterpret_cast<void*>(id));
+  return gp != nullptr && gp->kind == GKind::kNormal ? gp : nullptr;
+}
+
+int join(G* gp, void** retval, int64_t deadline) {
+  for (;;) {
+    const int err = thread_join(gp, retval, deadline);
+    if (err != EINTR) return err;
+  }
+}
+
+int join_until(G* gp, void** retval, clockid_t clock, const timespec* abstime) {
+  if (abstime == nullptr) return join(gp, retval, kNever);
+  if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return EINVAL;
+  if (int err = thread_tryjoin(gp, retval); err != EBUSY) return err;
+  if (!os::valid(*abstime)) return EINVAL;
+  for (;;) {
+    const int64_t left = os::to_ns(*abstime) - os::clock_ns(clock);
+    if (left <= 0) return ETIMEDOUT;
+    const int err = join(gp, retval, os::nanotime() + left);
+    if (err != ETIMEDOUT) return err;
+  }
+}
+
+void before_exit(void* retval) {
+  thread_set_result(retval);
+  if (getg()->goid == 1) catch_main_exit();
+}
+
+int get_attr(G* gp, pthread_attr_t* attr) {
+  int err = pthread_attr_init(attr);
+  if (err != 0) return err;
+  const Thread* t = gp->thread;
+  char* lo = gp->stack.stack_lo;
+  char* hi = t->user_stack ? gp->stack.stack_hi : gp->stack.slot_hi;
+  err = pthread_attr_setstack(attr, lo, static_cast<size_t>(hi - lo));
+  if (err != 0) return err;
+  pthread_attr_setguardsize(attr, t->user_stack ? 0 : gp->stack.guard);
+  const bool detached = t->join_state.load_relaxed() ==  // relaxed: a snapshot
+                        static_cast<uint32_t>(JoinState::kDetached);
+  return pthread_attr_setdetachstate(attr, detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
+}
+
+int set_name(G* gp, const char* name) {
+  const size_t len = strlen(name);
+  if (len >= sizeof gp->thread->name) return ERANGE;
+  memcpy(gp->thread->name, name, len + 1);
+  return 0;
+}
+
+int get_name(G* gp, char* buf, size_t len) {
+  if (len < sizeof gp->thread->name) return ERANGE;
+  memcpy(buf, gp->thread->name, sizeof gp->thread->name);
+  return 0;
+}
+
+int create_c11(thrd_t* id, thrd_start_t start, void* arg) {
+  ThreadAttr a;
+  if (int err = read_attr(nullptr, &a); err != 0) return err;
+  // The ABI returns int in the low half of the register that a void* comes in.
+  return thread_create(reinterpret_cast<void**>(id), a, reinterpret_cast<void* (*)(void*)>(reinterpret_cast<void*>(start)),
+                       arg);
+}
+
+int join_c11(G* gp, int* result) {
+  void* retval = nullptr;
+  const int err = join(gp, &retval, kNever);
+  if (err == 0 && result != nullptr) *result = static_cast<int>(reinterpret_cast<intptr_t>(retval));
+  return err;
+}
+
+int thrd_result(int err) {
+  switch (err) {
+    case 0: return thrd_success;
+    case ENOMEM: return thrd_nomem;
+    case ETIMEDOUT: return thrd_timedout;
+    case EBUSY: return thrd_busy;
+    default: return thrd_error;
+  }
+}
+
+}  // namespace goshim

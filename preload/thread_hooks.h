@@ -1,0 +1,37 @@
+// What the bodies in thread.cc are written with: libc's attribute objects and result codes translated.
+#pragma once
+
+#include <pthread.h>
+#include <threads.h>
+#include <time.h>
+
+#include "sched/g.h"
+#include "thread/thread.h"
+
+namespace goshim {
+
+// Starts the runtime if this creation can be served by it. False: a kernel thread is to be made.
+bool start_for(const pthread_attr_t* attr);
+
+// 0, or EINVAL for a stack that libc would refuse too.
+int read_attr(const pthread_attr_t* attr, ThreadAttr* out);
+
+// The G behind a pthread_t; null for a thread that libc made.
+G* normal_g(pthread_t id);
+
+int join(G* gp, void** retval, int64_t deadline);
+int join_until(G* gp, void** retval, clockid_t clock, const timespec* abstime);
+
+// The caller is about to be unwound by libc's pthread_exit.
+void before_exit(void* retval);
+
+int get_attr(G* gp, pthread_attr_t* attr);
+int set_name(G* gp, const char* name);
+int get_name(G* gp, char* buf, size_t len);
+
+int create_c11(thrd_t* id, thrd_start_t start, void* arg);
+int join_c11(G* gp, int* result);
+// An error number as a thrd_* code.
+int thrd_result(int err);
+
+}  // namespace goshim

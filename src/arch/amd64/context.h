@@ -1,0 +1,32 @@
+// Contexts: a stack with saved registers, and the switch between two of them, %fs included.
+//
+// The registers are Boost.Context's fcontext (callee-saved registers, x87 and SSE control words). The stack switch and
+// the %fs change stand next to each other in switch_context() and nowhere else: nothing between them may touch TLS.
+#pragma once
+
+#include <stddef.h>
+
+#include <boost/context/detail/fcontext.hpp>
+
+#include "arch/amd64/fsbase.h"
+
+namespace goshim {
+
+using Context = boost::context::detail::fcontext_t;
+using Transfer = boost::context::detail::transfer_t;  // {fctx: who switched to us, data}
+
+// A context that will run fn(Transfer) on [.., stack_hi) when first switched to. fn never returns.
+inline Context make_context(void* stack_hi, size_t size, void (*fn)(Transfer)) {
+  return boost::context::detail::make_fcontext(stack_hi, size, fn);
+}
+
+// Continues `to` with %fs = tcb. Returns when somebody switches back, with that somebody's context.
+[[gnu::always_inline]] inline Transfer switch_context(Context to, void* tcb, void* data) {
+  set_fsbase(tcb);
+  return boost::context::detail::jump_fcontext(to, data);
+}
+
+// To stand first in a context's entry function: the unwinder (backtrace, gdb, forced unwind) stops at this frame.
+#define GS_BOTTOM_FRAME() __asm__ volatile(".cfi_undefined rip")
+
+}  // namespace goshim

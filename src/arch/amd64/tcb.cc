@@ -1,0 +1,284 @@
+#include "arch/amd64/tcb.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <link.h>
+#include <locale.h>
+#include <string.h>
+
+#include "arch/amd64/fsbase.h"
+#include "os/syscall.h"
+
+namespace goshim {
+
+uint32_t tcb_tid_offset = 0;
+
+namespace {
+
+// tcbhead_t, fixed by the x86-64 TLS ABI and gcc's stack protector.
+struct Header {
+  void* tcb;
+  struct Dtv* dtv;
+  void* self;
+  int32_t multiple_threads;
+  int32_t gscope_flag;
+  uintptr_t sysinfo;
+  uintptr_t stack_guard;
+  uintptr_t pointer_guard;
+};
+static_assert(offsetof(Header, self) == 0x10 && offsetof(Header, multiple_threads) == 0x18 &&
+              offsetof(Header, stack_guard) == 0x28 && offsetof(Header, pointer_guard) == 0x30);
+
+// dtv_t: entry 0 is the generation, entry -1 the length.
+struct Dtv {
+  union {
+    size_t counter;
+    void* val;
+  };
+  void* to_free;
+};
+void* const kDtvUnallocated = reinterpret_cast<void*>(-1l);
+
+struct TlsModule {
+  ptrdiff_t offset;  // from %fs, negative
+  const char* image;
+  size_t image_size;
+  size_t size;
+};
+constexpr int kMaxModules = 64;
+// At least sizeof(struct __res_state) of any supported glibc (568 in 2.36); <resolv.h> defines too many macros.
+constexpr size_t kResState = 640;
+
+struct Layout {
+  bool ready;
+  const char* error;
+  size_t static_size;   // static TLS and TCB, as ld.so says
+  size_t static_align;
+  size_t pthread_size;  // sizeof(struct pthread)
+  uint32_t cancelhandling;
+  uint32_t robust_head;
+  ptrdiff_t rseq;
+  ptrdiff_t resp;  // of the TLS variable __resp, from %fs
+  void* (*allocate_tls)(void*);
+  void (*ctype_init)();
+  void (*program_free)(void*);
+};
+constinit Layout layout = {};
+
+// Modules whose static TLS a reused thread must find fresh: all but libc and ourselves.
+constinit TlsModule modules[kMaxModules] = {};
+constinit int nmodules = 0;
+constinit bool modules_stale = true;
+constinit bool too_many_modules = false;
+
+template <typename T>
+T sym(const char* name) {
+  return reinterpret_cast<T>(dlsym(RTLD_DEFAULT, name));
+}
+
+// A field descriptor of libthread_db: size in bits, count, offset in bytes.
+uint32_t descriptor_offset(const char* name) {
+  auto* d = sym<const uint32_t*>(name);
+  return d != nullptr ? d[2] : 0;
+}
+
+char* at(void* tcb, ptrdiff_t off) { return static_cast<char*>(tcb) + off; }
+
+template <typename T>
+T& field(void* tcb, ptrdiff_t off) {
+  return *reinterpret_cast<T*>(at(tcb, off));
+}
+
+const char* find_robust_head(void* self) {
+  void* head = nullptr;
+  size_t len = 0;
+  if (os::sys(SYS_get_robust_list, 0, &head, &len) != 0 || head == nullptr) {
+    return "the kernel has no robust list of this thread";
+  }
+  ptrdiff_t off = static_cast<char*>(head) - static_cast<char*>(self);
+  if (off <= 0 || off >= static_cast<ptrdiff_t>(layout.pthread_size)) {
+    return "the robust list head is not in the TCB";
+  }
+  layout.robust_head = static_cast<uint32_t>(off);
+  return nullptr;
+}
+
+const char* find_layout() {
+  void* self = get_fsbase();
+  if (field<Header>(self, 0).tcb != self) return "the TCB does not point to itself";
+  if (tcb_find_tid_offset() == 0) return "no thread id found in the TCB";
+
+  auto* get_info = sym<void (*)(size_t*, size_t*)>("_dl_get_tls_static_info");
+  auto* size = sym<const uint32_t*>("_thread_db_sizeof_pthread");
+  layout.allocate_tls = sym<void* (*)(void*)>("_dl_allocate_tls");
+  layout.ctype_init = sym<void (*)()>("__ctype_init");
+  layout.program_free = sym<void (*)(void*)>("free");
+  void* resp = dlsym(RTLD_DEFAULT, "__resp");
+  if (get_info == nullptr || size == nullptr || layout.allocate_tls == nullptr ||
+      layout.ctype_init == nullptr || layout.program_free == nullptr || resp == nullptr) {
+    return "a private symbol of glibc is missing";
+  }
+  get_info(&layout.static_size, &layout.static_align);
+  layout.pthread_size = *size;
+  if (layout.static_align < 64) layout.static_align = 64;
+  if (layout.static_align > 4096 || layout.static_size < layout.pthread_size ||
+      layout.static_size > (1 << 20)) {
+    return "static TLS has an unlikely size";
+  }
+  layout.resp = static_cast<char*>(resp) - static_cast<char*>(self);
+  if (layout.resp >= 0) return "__resp is not in static TLS";
+  layout.cancelhandling = descriptor_offset("_thread_db_pthread_cancelhandling");
+
+  if (auto* rseq = sym<const ptrdiff_t*>("__rseq_offset"); rseq != nullptr) layout.rseq = *rseq;
+  return find_robust_head(self);
+}
+
+struct PhdrArg {
+  int n;
+  bool overflow;
+};
+
+bool is_ours_or_libc(const dl_phdr_info* info) {
+  const auto ours = reinterpret_cast<uintptr_t>(&layout);
+  const auto libc = reinterpret_cast<uintptr_t>(layout.ctype_init);
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const auto& ph = info->dlpi_phdr[i];
+    const uintptr_t lo = info->dlpi_addr + ph.p_vaddr;
+    if (ph.p_type == PT_LOAD && ((ours >= lo && ours < lo + ph.p_memsz) ||
+                                 (libc >= lo && libc < lo + ph.p_memsz))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+int collect_module(dl_phdr_info* info, size_t, void* p) {
+  auto* arg = static_cast<PhdrArg*>(p);
+  if (info->dlpi_tls_modid == 0 || info->dlpi_tls_data == nullptr || is_ours_or_libc(info)) return 0;
+  const ptrdiff_t off =
+      static_cast<char*>(info->dlpi_tls_data) - static_cast<char*>(get_fsbase());
+  // Dynamic TLS lies elsewhere; tcb_reset frees it through the DTV.
+  if (off >= 0 || off < -static_cast<ptrdiff_t>(layout.static_size)) return 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const auto& ph = info->dlpi_phdr[i];
+    if (ph.p_type != PT_TLS) continue;
+    if (arg->n == kMaxModules) {
+      arg->overflow = true;
+      return 1;
+    }
+    modules[arg->n++] = {off, reinterpret_cast<const char*>(info->dlpi_addr + ph.p_vaddr), ph.p_filesz,
+                         ph.p_memsz};
+  }
+  return 0;
+}
+
+void fill_header(void* tcb, int32_t tid) {
+  const auto& mine = field<Header>(get_fsbase(), 0);
+  auto& h = field<Header>(tcb, 0);
+  h.tcb = h.self = tcb;
+  h.multiple_threads = 1;
+  h.stack_guard = mine.stack_guard;
+  h.pointer_guard = mine.pointer_guard;
+  tcb_set_tid(tcb, tid);
+  // glibc's list node stands right before tid; fork's clean-up unlinks it, so it must be a list of itself.
+  auto** node = &field<void*>(tcb, tcb_tid_offset - 16);
+  node[0] = node[1] = node;
+  // An empty robust list points to itself; the word below it is the one for "being changed".
+  auto** head = &field<void*>(tcb, layout.robust_head);
+  head[0] = head;
+  // rseq is registered for the kernel thread, not for us: libc must ask the kernel for the CPU.
+  if (layout.rseq != 0) field<int32_t>(tcb, layout.rseq + 4) = -2;
+}
+
+void refresh_modules() {
+  PhdrArg arg = {0, false};
+  // Two creators at once write the same rows.
+  dl_iterate_phdr(&collect_module, &arg);
+  nmodules = arg.n;
+  too_many_modules = arg.overflow;
+}
+
+}  // namespace
+
+uint32_t tcb_find_tid_offset() {
+  if (tcb_tid_offset != 0) return tcb_tid_offset;
+  const int32_t tid = os::gettid();
+  void* self = get_fsbase();
+  uint32_t off = descriptor_offset("_thread_db_pthread_tid");
+  if (off == 0 || field<int32_t>(self, off) != tid) {
+    // No descriptor, or it lies: the first word past the header that holds our tid.
+    for (off = 0x200; off < 0x400; off += 4) {
+      if (field<int32_t>(self, off) == tid) break;
+    }
+    if (off == 0x400) return 0;
+  }
+  tcb_tid_offset = off;
+  return off;
+}
+
+const char* tcb_init() {
+  if (!layout.ready) {
+    layout.error = find_layout();
+    layout.ready = true;
+  }
+  return layout.error;
+}
+
+size_t tls_block_align() { return layout.static_align; }
+
+size_t tls_block_size() {
+  return ((layout.static_size + layout.static_align - 1) & ~(layout.static_align - 1)) + kResState;
+}
+
+void* tcb_make(void* block_hi, int32_t tid) {
+  void* tcb = reinterpret_cast<void*>(
+      (reinterpret_cast<uintptr_t>(block_hi) - layout.pthread_size) & ~(layout.static_align - 1));
+  if (layout.allocate_tls(tcb) == nullptr) return nullptr;
+  fill_header(tcb, tid);
+  // Our resolver state is at the low end of the block, below static TLS.
+  char* res = at(block_hi, -static_cast<ptrdiff_t>(tls_block_size()));
+  field<void*>(tcb, layout.resp) = res;
+  return tcb;
+}
+
+void* tcb_make_g0(void* block_hi, int32_t tid) {
+  void* tcb = reinterpret_cast<void*>(
+      (reinterpret_cast<uintptr_t>(block_hi) - layout.pthread_size) & ~(layout.static_align - 1));
+  fill_header(tcb, tid);
+  return tcb;
+}
+
+void tcb_reset(void* tcb) {
+  if (modules_stale) {
+    modules_stale = false;
+    refresh_modules();
+  }
+  for (int i = 0; i < nmodules; i++) {
+    const TlsModule& m = modules[i];
+    memcpy(at(tcb, m.offset), m.image, m.image_size);
+    memset(at(tcb, m.offset + static_cast<ptrdiff_t>(m.image_size)), 0, m.size - m.image_size);
+  }
+  Dtv* dtv = field<Header>(tcb, 0).dtv;
+  for (size_t i = 1; i <= dtv[-1].counter; i++) {
+    if (dtv[i].to_free == nullptr) continue;
+    layout.program_free(dtv[i].to_free);
+    dtv[i].to_free = nullptr;
+    dtv[i].val = kDtvUnallocated;
+  }
+  if (layout.cancelhandling != 0) field<uint32_t>(tcb, layout.cancelhandling) = 0;
+}
+
+void tcb_enter_thread() {
+  layout.ctype_init();
+  uselocale(LC_GLOBAL_LOCALE);
+  errno = 0;
+}
+
+void tcb_modules_changed() { modules_stale = true; }
+
+uint32_t* tcb_cancelhandling(void* tcb) {
+  return layout.cancelhandling != 0 ? &field<uint32_t>(tcb, layout.cancelhandling) : nullptr;
+}
+
+}  // namespace goshim

@@ -1,0 +1,63 @@
+// glibc's thread control block, made by us (DESIGN section 2).
+//
+// A block of tls_block_size() bytes holds, from low to high addresses: resolver state, static TLS of all modules, and
+// the TCB (struct pthread). %fs points at the TCB. Offsets inside struct pthread are found at start, from the
+// descriptors that libc exports for debuggers, and checked against the live main thread; if anything does not fit,
+// tcb_init() says why and the process stays 1:1.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace goshim {
+
+// Finds the offsets. nullptr when all is well, else what does not fit. Idempotent.
+const char* tcb_init();
+
+// Bytes and alignment of a TLS block. Constant after tcb_init().
+size_t tls_block_size();
+size_t tls_block_align();
+
+// Fills a zeroed block (end address `block_hi`, aligned to tls_block_align()) for a G: allocates its DTV through
+// ld.so and initialises every module's static TLS. Program context only (ld.so calls the program's malloc).
+// Returns the TCB, or nullptr when memory is exhausted.
+void* tcb_make(void* block_hi, int32_t tid);
+
+// The same for an M's g0: no DTV, TLS zero; enough for the runtime, which uses nothing of libc that needs more.
+void* tcb_make_g0(void* block_hi, int32_t tid);
+
+// Prepares a dead G's block for its next life: every module but libc and ourselves back to its TLS image, dynamic TLS
+// freed, cancellation state cleared. libc's own TLS (malloc's caches, the resolver) stays warm. Program context only.
+void tcb_reset(void* tcb);
+
+// To be run by the new thread itself, before program code: points libc's ctype tables, resolver and locale at this
+// thread's own.
+void tcb_enter_thread();
+
+// A library was loaded or unloaded: the list of TLS images is stale.
+void tcb_modules_changed();
+
+// Offset of `tid` in struct pthread; found lazily so that hooks may use self_tid() before any constructor ran.
+extern uint32_t tcb_tid_offset;
+uint32_t tcb_find_tid_offset();
+
+inline int32_t tcb_get_tid(void* tcb) {
+  return *reinterpret_cast<int32_t*>(static_cast<char*>(tcb) + tcb_tid_offset);
+}
+inline void tcb_set_tid(void* tcb, int32_t tid) {
+  *reinterpret_cast<int32_t*>(static_cast<char*>(tcb) + tcb_tid_offset) = tid;
+}
+
+// The calling thread's tid as libc sees it: one load of the offset, one of %fs:offset.
+inline int32_t self_tid() {
+  uint32_t off = tcb_tid_offset;
+  if (__builtin_expect(off == 0, 0)) off = tcb_find_tid_offset();
+  int32_t tid;
+  __asm__ volatile("movl %%fs:(%q1), %0" : "=r"(tid) : "r"(static_cast<uint64_t>(off)));
+  return tid;
+}
+
+// cancelhandling word of a TCB (bits as in glibc's descr.h), nullptr if its offset is unknown.
+uint32_t* tcb_cancelhandling(void* tcb);
+
+}  // namespace goshim

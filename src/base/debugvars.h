@@ -1,0 +1,43 @@
+// Options: GOSHIM_* variables and the GOSHIM_DEBUG=name=value,... list, each one row of a table in debugvars.cc
+// (name, default, range, doc). GOSHIM_DEBUG=help prints both tables.
+//
+// Read once, early (before the first hook does anything); constant afterwards.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace goshim {
+
+enum class NetpollKind : uint8_t { kEpoll, kUring };
+
+struct Options {
+  bool disable;        // GOSHIM_DISABLE
+  int64_t maxprocs;    // GOSHIM_MAXPROCS, GOMAXPROCS; 0: from affinity and cgroup
+  int64_t maxms;       // GOSHIM_MAXMS
+  NetpollKind netpoll; // GOSHIM_NETPOLL
+  int64_t stack_size;  // GOSHIM_STACK_SIZE in bytes; 0: as glibc (RLIMIT_STACK)
+  bool patch;          // GOSHIM_PATCH
+};
+extern Options options;
+
+struct DebugVars {
+  int64_t schedtrace;  // print a line about the scheduler every N ms
+  int64_t perturb;     // seed for delays and yields at marked windows; 0 off
+  int64_t invariants;  // run costly self-checks
+  int64_t verbose;     // tell about fallbacks
+  int64_t fsgsbase;    // 0: switch %fs by arch_prctl even where wrfsbase exists
+  int64_t guard;       // 0: guard pages by mprotect even where MADV_GUARD_INSTALL exists
+};
+extern DebugVars debug;
+
+// Parses the environment, once. `env` is environ; before the constructor ran it is found through libc.
+void options_init();
+
+inline bool disabled() {
+  extern bool options_ready;
+  if (__builtin_expect(!options_ready, 0)) options_init();
+  return options.disable;
+}
+
+}  // namespace goshim

@@ -1,0 +1,28 @@
+#include "base/lock_rank.h"
+
+#include "base/check.h"
+
+namespace goshim {
+
+#ifdef GOSHIM_INVARIANTS
+
+namespace {
+// Per kernel context. An MLock is never held across a switch of stacks, so the G's or g0's own copy is right.
+thread_local uint8_t held[static_cast<int>(LockRank::kCount)];
+}  // namespace
+
+void lock_rank_acquire(LockRank rank) {
+  const int r = static_cast<int>(rank);
+  for (int i = r + 1; i < static_cast<int>(LockRank::kCount); i++) {
+    GS_CHECK(held[i] == 0, "lock_rank: acquired out of order");
+  }
+  // Two of one rank only where lock_rank.h says so (parking-lot buckets, by address).
+  GS_CHECK(held[r] == 0 || rank == LockRank::kBucket, "lock_rank: two locks of one rank");
+  held[r]++;
+}
+
+void lock_rank_release(LockRank rank) { held[static_cast<int>(rank)]--; }
+
+#endif
+
+}  // namespace goshim

@@ -1,0 +1,31 @@
+// Pages from the kernel.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace goshim::os {
+
+constexpr size_t kPage = 4096;
+
+inline size_t round_up(size_t n, size_t to) { return (n + to - 1) & ~(to - 1); }
+
+// Zero pages, readable and writable; nullptr if the kernel refuses.
+void* map_pages(size_t bytes);
+
+// Address space for stacks: no swap reservation, no huge pages. nullptr if refused.
+void* reserve_stacks(size_t bytes);
+
+void unmap(void* p, size_t bytes);
+
+// Makes [p, p+bytes) fault on access: by a guard marker where the kernel has them (no split of the mapping), else by
+// mprotect. False if neither works.
+bool install_guard(void* p, size_t bytes);
+
+// Set when the kernel has no guard markers, or by option.
+extern bool guard_by_mprotect;
+
+// Gives the contents of whole pages back; they read as zero afterwards.
+void discard(void* p, size_t bytes);
+
+}  // namespace goshim::os

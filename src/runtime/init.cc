@@ -1,0 +1,86 @@
+#include "runtime/runtime.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "arch/amd64/fsbase.h"
+#include "arch/amd64/tcb.h"
+#include "base/check.h"
+#include "base/debugvars.h"
+#include "base/log.h"
+#include "os/clock.h"
+#include "os/cpu.h"
+#include "os/memory.h"
+#include "sched/sched.h"
+#include "sched/sysmon.h"
+#include "sched/tls.h"
+#include "thread/thread.h"
+
+namespace goshim {
+
+namespace {
+
+enum class Start : uint32_t { kNo, kBusy, kYes, kFailed };
+constinit Atomic<uint32_t> state;  // [runtime.start] the starter releases -> later creators acquire
+
+Start get_state() { return static_cast<Start>(state.load_acquire()); }  // [runtime.start]
+void set_state(Start s) { state.store_release(static_cast<uint32_t>(s)); }  // [runtime.start]
+
+void* sysmon_thread(void*) { sysmon_main(); }
+
+// sysmon is the one thread that libc makes for us: with it libc knows that it is not alone (its locks lock, stdio and
+// malloc leave their single-thread paths) and setuid() and the like reach a thread they can wait for.
+const char* start_sysmon(PthreadCreate real_create) {
+  pthread_attr_t attr;
+  pthread_attr_init(&attr);
+  pthread_attr_setstacksize(&attr, 64 << 10);
+  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+  // No signal of the program's is for sysmon.
+  uint64_t all = ~0ull, old = 0;
+  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, 8);
+  pthread_t id;
+  const int err = real_create(&id, &attr, &sysmon_thread, nullptr);
+  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &old, nullptr, 8);
+  pthread_attr_destroy(&attr);
+  return err == 0 ? nullptr : "the kernel gives no thread for sysmon";
+}
+
+const char* start(PthreadCreate real_create) {
+  fsbase_init(debug.fsgsbase != 0);
+  if (!have_fsgsbase && log_verbose()) Log() << "no fsgsbase: switching threads costs a system call";
+  os::guard_by_mprotect = debug.guard == 0;
+  if (const char* why = tcb_init()) return why;
+  if (const char* why = thread_init()) return why;
+  fatal_dump = &dump_all;
+
+  const int procs = options.maxprocs > 0 ? static_cast<int>(options.maxprocs) : os::cpus_allowed();
+  const bool is_main = os::gettid() == os::getpid();
+  if (const char* why = schedinit(procs, is_main)) return why;
+  if (const char* why = start_sysmon(real_create)) return why;
+  sched.started.store_release(1);  // [sched.started]
+  return nullptr;
+}
+
+}  // namespace
+
+bool runtime_start(PthreadCreate real_create) {
+  Start s = get_state();
+  if (GS_LIKELY(s == Start::kYes)) return true;
+  if (s == Start::kFailed) return false;
+  uint32_t no = static_cast<uint32_t>(Start::kNo);
+  if (!state.cas_acquire(no, static_cast<uint32_t>(Start::kBusy))) {  // [runtime.start]
+    // Two threads that we did not make create their first at once.
+    while ((s = get_state()) == Start::kBusy) os::sys(SYS_sched_yield);
+    return s == Start::kYes;
+  }
+  const char* why = start(real_create);
+  if (why != nullptr) {
+    Log() << why << "; threads stay kernel threads";
+    set_state(Start::kFailed);
+    return false;
+  }
+  set_state(Start::kYes);
+  return true;
+}
+
+}  // namespace goshim

@@ -1,0 +1,126 @@
+// G: one thread of the program, and the state word through which everybody wakes it.
+//
+// Memory of a G is type-stable: it comes from a slab and is never returned, so a stale pointer to a G is always a
+// pointer to some G. What makes stale wake-ups harmless is the park word.
+//
+// The park word (park_word) is (seq << 8 | ParkState). Each time a G is about to wait it opens a new episode with
+// park_prepare(): seq goes up by one and the state becomes kArmed. It hands out Ticket{gp, seq} to all that may wake
+// it (a parking-lot bucket, poll descriptors, a timer, a signal), then calls gopark(). Exactly one waker of an
+// episode wins the CAS to kWoken; the others learn that they lost and look for another waiter.
+//
+//    kRunning --park_prepare--> kArmed --(g0, context saved)--> kParked
+//                                  \                               |
+//                                   `-------- claim(why) ----------+--> kWoken | why << 4
+//
+// A claim that finds kArmed has nothing more to do: the G's own commit to kParked will fail and it goes on running.
+// A claim that finds kParked owns the G and must goready() it.
+//
+// Three kinds of G share this word. A kNormal G parks by switching to g0. A kForeign G is a kernel thread we did not
+// make, a kWired G one that has its own M for life: both park by a futex sleep on the low half of the park word.
+//
+// Fields: who may touch what, by status:
+//   (a) constant after creation        (b) the G itself, while running; its M's g0, while switching
+//   (c) guarded by the queue it is on  (d) atomics, protocol beside them
+#pragma once
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/atomic.h"
+#include "base/list.h"
+#include "sched/timer.h"
+#include "sched/wait_reason.h"
+
+namespace goshim {
+
+struct M;
+struct G;
+
+enum class GStatus : uint32_t {
+  // In a free list or just taken from one. Owned by whoever took it.
+  kIdle,
+  // On a run queue, or between a queue and an M. Its stack is owned by nobody and must not be touched.
+  kRunnable,
+  // The runtime works for it on its M, which holds a P. Owns its stack. On no queue.
+  kRunning,
+  // Program code. Owns its stack, has an M; the M's P may be retaken at any time.
+  kSyscall,
+  // Parked. On no run queue; whoever holds a ticket of the current episode can make it runnable.
+  kWaiting,
+  // Finished; kept until joined, then goes back to the free list.
+  kDead,
+};
+
+enum class GKind : uint8_t { kG0, kNormal, kForeign, kWired };
+
+enum class ParkState : uint8_t { kRunning = 0, kArmed = 1, kParked = 2, kWoken = 3 };
+
+// What ended a wait.
+enum class Wake : uint8_t {
+  kNone = 0,
+  kUnparked,  // what it waited for has happened
+  kTimeout,   // the deadline passed
+  kClosed,    // the fd it waited on was closed
+  kSignal,    // a signal handler has to run: EINTR or restart
+  kCancel,    // pthread_cancel
+};
+
+struct Ticket {
+  G* gp;
+  uint64_t seq;
+};
+
+// Bounds of a G's memory. Its slot is [slot_lo guard | stack | static TLS and TCB slot_hi); the stack in use is
+// [stack_lo, stack_hi), which lies elsewhere when the program brought its own.
+struct Stack {
+  char* slot_lo = nullptr;
+  char* slot_hi = nullptr;
+  size_t guard = 0;
+  char* stack_lo = nullptr;
+  char* stack_hi = nullptr;
+  uint8_t size_class = 0;
+};
+
+struct G {
+  // (a)
+  GKind kind = GKind::kNormal;
+  uint64_t goid = 0;
+  void* tcb = nullptr;  // the value of %fs; also the program's pthread_t
+
+  // (b)
+  void* ctx = nullptr;  // saved context while not running
+  M* m = nullptr;       // the M that runs it; null while it runs on none
+  Stack stack;
+  int32_t tid = 0;  // what gettid() says
+  WaitReason wait_reason = WaitReason::kNone;
+
+  // (c)
+  G* schedlink = nullptr;
+
+  // (d)
+  Atomic<uint64_t> park_word;
+  Atomic<uint32_t> status;  // GStatus
+  Atomic<int64_t> wait_since;
+
+  // Deadline of the current wait; (b).
+  Timer timer;
+
+  // What src/thread knows of it; constant.
+  struct Thread* thread = nullptr;
+
+  // Guarded by the allgs lock.
+  ListLink<G> all_link;
+
+  GStatus get_status() const { return static_cast<GStatus>(status.load_relaxed()); }
+  void set_status(GStatus s) { status.store_relaxed(static_cast<uint32_t>(s)); }
+};
+
+inline uint64_t park_pack(uint64_t seq, ParkState st, Wake why = Wake::kNone) {
+  return (seq << 8) | (static_cast<uint64_t>(why) << 4) | static_cast<uint64_t>(st);
+}
+inline uint64_t park_seq(uint64_t w) { return w >> 8; }
+inline ParkState park_state(uint64_t w) { return static_cast<ParkState>(w & 15); }
+inline Wake park_why(uint64_t w) { return static_cast<Wake>((w >> 4) & 15); }
+
+}  // namespace goshim

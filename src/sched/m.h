@@ -1,0 +1,57 @@
+// M: a kernel thread that runs Gs.
+//
+// All but the first are made by a raw clone(2): no malloc, no libc lock, so one can be started from any context. An M
+// has its own stack and thread control block for g0, the context in which the scheduler runs.
+#pragma once
+
+#include <stdint.h>
+
+#include "arch/amd64/context.h"
+#include "base/atomic.h"
+#include "base/list.h"
+#include "base/note.h"
+#include "base/rand.h"
+#include "sched/g.h"
+
+namespace goshim {
+
+struct P;
+struct M;
+
+// What g0 does for a G that switched to it (mcall): returns a G to continue at once, or nullptr.
+using McallFn = G* (*)(M*, G*);
+
+struct M {
+  // Constant after newm.
+  int32_t id = 0;
+  G* g0 = nullptr;
+
+  // Constant once the thread runs; 0 before.
+  Atomic<int32_t> tid;
+
+  // Owned by the M itself (its g0, or the G it runs).
+  //
+  // p: on g0, the P it holds or null. While program code runs: the P it last held, which may have been retaken;
+  // only exitsyscall_fast() can tell.
+  P* p = nullptr;
+  Context g0_ctx = nullptr;              // where g0 continues; valid while a G runs
+  McallFn mcall_fn = nullptr;
+  bool spinning = false;
+  Rand rand;
+
+  // Read by sysmon and the dump; written by the M.
+  Atomic<G*> curg;
+  // A declared blocking call runs (entersyscallblock); the start, in sysmon ticks, is sysmon's business.
+  Atomic<uint32_t> blocking;
+
+  // Guarded by sched.lock while on the idle list; then owned by whoever took it off and wakes it.
+  M* idle_link = nullptr;
+  P* nextp = nullptr;
+  bool next_spinning = false;
+  Note park;
+
+  // Guarded by sched.lock: the list of all Ms. Ms are never freed.
+  M* all_link = nullptr;
+};
+
+}  // namespace goshim

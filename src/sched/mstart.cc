@@ -1,0 +1,173 @@
+// Ms: made, woken, put to sleep.
+#include "arch/amd64/clone.h"
+#include "arch/amd64/tcb.h"
+#include "base/debugvars.h"
+#include "base/log.h"
+#include "base/perturb.h"
+#include "base/slab.h"
+#include "os/memory.h"
+#include "sched/sched.h"
+#include "sched/spinning.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+namespace {
+
+constexpr size_t kG0Stack = 64 << 10;
+
+constinit Slab<M> m_slab;
+constinit Slab<G> g0_slab;
+
+void mstart(void* arg) {
+  auto* mp = static_cast<M*>(arg);
+  tls_g = mp->g0;
+  // tid: stored by clone into the M before the thread runs.
+  tcb_set_tid(mp->g0->tcb, mp->tid.load_relaxed());
+  if (mp->nextp != nullptr) {
+    acquirep(mp, mp->nextp);
+    mp->nextp = nullptr;
+  }
+  schedule_loop(mp);
+}
+
+GS_COLD void warn_cap(const char* why, long n) {
+  Log() << why << " (" << n << "); threads queue for the Ms there are";
+}
+
+}  // namespace
+
+// An M with g0 and TCB, not on any list, no thread. nullptr when memory is exhausted. Also used for the first M.
+M* mnew() {
+  const size_t tls = os::round_up(tls_block_size() + tls_block_align(), os::kPage);
+  auto* mem = static_cast<char*>(os::map_pages(os::kPage + kG0Stack + tls));
+  if (mem == nullptr) return nullptr;
+  os::install_guard(mem, os::kPage);
+  M* mp = m_slab.alloc();
+  G* g0 = g0_slab.alloc();
+  if (mp == nullptr || g0 == nullptr) return nullptr;
+  char* block_hi = mem + os::kPage + kG0Stack + tls;
+  g0->kind = GKind::kG0;
+  g0->tcb = tcb_make_g0(block_hi, 0);
+  g0->stack.stack_lo = mem + os::kPage;
+  g0->stack.stack_hi = mem + os::kPage + kG0Stack;
+  g0->m = mp;
+  set_g_of_tcb(g0->tcb, g0);
+  mp->g0 = g0;
+  mp->rand.s ^= reinterpret_cast<uintptr_t>(mp);
+
+  MLockGuard g(sched.lock);
+  mp->id = sched.mcount.fetch_add_relaxed(1) + 1;
+  mp->all_link = sched.allm;
+  sched.allm = mp;
+  return mp;
+}
+
+namespace {
+
+// Starts a new kernel thread for pp. False: at the cap, or the kernel refused.
+bool newm(P* pp, bool spinning) {
+  if (sched.mcount.load_relaxed() >= options.maxms) {  // relaxed: a cap, off by the Ms being made is fine
+    MLockGuard g(sched.lock);
+    if (!sched.mcap_warned) {
+      sched.mcap_warned = true;
+      warn_cap("GOSHIM_MAXMS reached", options.maxms);
+    }
+    return false;
+  }
+  M* mp = mnew();
+  long err = -ENOMEM;
+  if (mp != nullptr) {
+    mp->nextp = pp;
+    mp->spinning = spinning;
+    err = clone_thread(&mstart, mp, mp->g0->stack.stack_hi, mp->g0->tcb, mp->tid.raw());
+  }
+  if (err < 0) {
+    MLockGuard g(sched.lock);
+    if (!sched.mcap_warned) {
+      sched.mcap_warned = true;
+      warn_cap("no more kernel threads to be had, error", -err);
+    }
+    // The M without a thread stays on allm, counted: it is memory, and this is rare.
+    return false;
+  }
+  sched.m_started.fetch_add_relaxed(1);
+  return true;
+}
+
+}  // namespace
+
+void startm(P* pp, bool spinning) {
+  M* mp;
+  {
+    MLockGuard g(sched.lock);
+    if (pp == nullptr) {
+      pp = pidleget();
+      if (pp == nullptr) {
+        // The caller counted a spinning M that will not come.
+        if (spinning) sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
+        return;
+      }
+    }
+    mp = sched.midle;
+    if (mp != nullptr) {
+      sched.midle = mp->idle_link;
+      sched.nmidle--;
+    }
+  }
+  if (mp == nullptr) {
+    if (newm(pp, spinning)) return;
+    // No thread for this P: it waits on the idle list with its queue, which the Ms that run steal from.
+    if (spinning) sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
+    MLockGuard g(sched.lock);
+    pidleput(pp);
+    return;
+  }
+  mp->next_spinning = spinning;
+  mp->nextp = pp;
+  sched.wakeups.fetch_add_relaxed(1);
+  mp->park.wake();
+}
+
+void stopm(M* mp) {
+  GS_CHECK(mp->p == nullptr && !mp->spinning, "stopm: M holds a P or spins");
+  mp->park.clear();
+  {
+    MLockGuard g(sched.lock);
+    // A P may have become idle with work in it since we looked; then we are the M it needs.
+    if (sched.globrunq_size.load_relaxed() > 0 && sched.pidle != nullptr) {  // relaxed: under the lock
+      acquirep(mp, pidleget());
+      return;
+    }
+    mp->idle_link = sched.midle;
+    sched.midle = mp;
+    sched.nmidle++;
+  }
+  GS_PERTURB("stopm.before_sleep");
+  mp->park.sleep();
+  acquirep(mp, mp->nextp);
+  mp->nextp = nullptr;
+  mp->spinning = mp->next_spinning;
+}
+
+void wakep() {
+  if (sched.npidle.load_seq_cst() == 0) return;  // [spin.npidle]
+  int32_t zero = 0;
+  if (!sched.nmspinning.cas_seq_cst(zero, 1)) return;  // [spin.dekker]
+  startm(nullptr, true);
+}
+
+void resetspinning(M* mp) {
+  if (!mp->spinning) return;
+  mp->spinning = false;
+  sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
+}
+
+void ready_wake(M* mp) {
+  fence_seq_cst();  // [spin.dekker]
+  // relaxed: ordered by the fence
+  if (sched.npidle.load_relaxed() == 0 || sched.nmspinning.load_relaxed() != 0) return;
+  if (mp->p->runq.size() > 1) wakep();
+}
+
+}  // namespace goshim

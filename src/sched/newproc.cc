@@ -1,0 +1,156 @@
+// Gs: made, started, ended, recycled.
+//
+// A G, its stack slot and its TCB stay together for ever; a dead G waits in the pool of its size class and is warm
+// when it comes back. What a next life must not see is reset when it starts (tcb_reset), in the creator's context.
+#include "arch/amd64/context.h"
+#include "arch/amd64/tcb.h"
+#include "base/perturb.h"
+#include "base/slab.h"
+#include "os/memory.h"
+#include "sched/sched.h"
+#include "sched/spinning.h"
+#include "sched/stack.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+constinit ThreadOps thread_ops = {};
+
+namespace {
+
+// Virtual tids start above every tid the kernel can give (PID_MAX_LIMIT).
+constexpr int32_t kFirstTid = 4194304 + 1;
+// So many dead Gs keep their stack pages; further ones give them back.
+constexpr int32_t kWarmMax = 4096;
+
+constinit Slab<G> g_slab;
+
+constinit MLock pool_lock{LockRank::kAllgs};
+constinit GList free_gs[kMaxStackShift + 1] GS_GUARDED_BY(pool_lock) = {};
+constinit IntrusiveList<G, &G::all_link> allgs GS_GUARDED_BY(pool_lock) = {};
+constinit Atomic<uint64_t> next_goid{2};  // 1 is main
+
+void g_entry(Transfer t) {
+  GS_BOTTOM_FRAME();
+  G* gp = getg();
+  gp->m->g0_ctx = t.fctx;
+  thread_ops.run(gp);
+  goexit();
+}
+
+// On g0: the G's stack is no longer in use.
+G* goexit0(M* mp, G* gp) {
+  mp->curg.store_relaxed(nullptr);
+  gp->m = nullptr;
+  gp->set_status(GStatus::kDead);
+  thread_ops.exited(gp);
+  return nullptr;
+}
+
+G* pool_get(int size_class) {
+  MLockGuard g(pool_lock);
+  G* gp = free_gs[size_class].pop_front();
+  if (gp != nullptr) allgs.push_back(gp);
+  return gp;
+}
+
+// A G that never lived before, with slot and TCB.
+G* make_g(int size_class, size_t guard) {
+  G* gp = g_slab.alloc();
+  if (gp == nullptr) return nullptr;
+  gp->goid = next_goid.fetch_add_relaxed(1);
+  gp->tid = kFirstTid + static_cast<int32_t>(gp->goid % (1 << 29));
+  char* hi = stack_alloc(gp, size_class, guard);
+  if (hi == nullptr) return nullptr;
+  gp->tcb = tcb_make(hi, gp->tid);
+  if (gp->tcb == nullptr) return nullptr;
+  set_g_of_tcb(gp->tcb, gp);
+  MLockGuard g(pool_lock);
+  allgs.push_back(gp);
+  return gp;
+}
+
+}  // namespace
+
+G* gnew(size_t stack_size, size_t guard_size) {
+  const int c = stack_class(stack_size);
+  if (c < 0) return nullptr;
+  G* gp = pool_get(c);
+  if (gp != nullptr) {
+    tcb_reset(gp->tcb);
+    if (gp->stack.guard < guard_size) {  // a guard grows, and never shrinks
+      os::install_guard(gp->stack.slot_lo, guard_size);
+      gp->stack.guard = guard_size;
+    }
+  } else {
+    gp = make_g(c, guard_size);
+    if (gp == nullptr) return nullptr;
+  }
+  gp->stack.stack_lo = gp->stack.slot_lo + gp->stack.guard;
+  gp->stack.stack_hi = gp->stack.slot_hi - os::round_up(tls_block_size(), tls_block_align());
+  return gp;
+}
+
+G* gnew_user_stack(char* lo, size_t size) {
+  G* gp = gnew(tls_block_size() + 2 * tls_block_align(), 0);
+  if (gp == nullptr) return nullptr;
+  gp->stack.stack_lo = lo;
+  gp->stack.stack_hi = lo + (size & ~size_t{63});
+  return gp;
+}
+
+void newproc(G* gp) {
+  char* hi = gp->stack.stack_hi;
+  const auto size = static_cast<size_t>(hi - gp->stack.stack_lo);
+  gp->ctx = make_context(hi, size, &g_entry);
+  gp->wait_reason = WaitReason::kNone;
+  sched.gcount.fetch_add_relaxed(1);
+  goready(gp, false);
+}
+
+void gfree(G* gp) {
+  gp->set_status(GStatus::kIdle);
+  MLockGuard g(pool_lock);
+  allgs.erase(gp);
+  GList& pool = free_gs[gp->stack.size_class];
+  if (pool.size() >= kWarmMax) {
+    char* lo = gp->stack.slot_lo + gp->stack.guard;
+    // All but the pages of the TLS block, which libc's caches live in.
+    const size_t keep = os::round_up(tls_block_size() + tls_block_align(), os::kPage);
+    os::discard(lo, static_cast<size_t>(gp->stack.slot_hi - lo) - keep);
+  }
+  pool.push_front(gp);
+}
+
+void goexit() {
+  mcall(&goexit0);
+  fatal("goexit: a dead G runs");
+}
+
+G* foreign_g() {
+  // Foreign threads are few and mostly live as long as the process; their Gs are not recycled.
+  G* gp = g_slab.alloc();
+  GS_CHECK(gp != nullptr, "foreign_g: out of memory");
+  gp->kind = GKind::kForeign;
+  gp->goid = next_goid.fetch_add_relaxed(1);
+  gp->tcb = get_fsbase();
+  gp->tid = os::gettid();
+  tls_g = gp;
+  MLockGuard g(pool_lock);
+  allgs.push_back(gp);
+  return gp;
+}
+
+void adopt_main(G* gp) {
+  MLockGuard g(pool_lock);
+  allgs.push_back(gp);
+}
+
+void for_each_g(void (*f)(G*, void*), void* arg) {
+  MLockGuard g(pool_lock);
+  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) f(gp, arg);
+}
+
+void newproc_after_fork_child() { pool_lock.reset_after_fork(); }
+
+}  // namespace goshim

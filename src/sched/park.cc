@@ -1,0 +1,223 @@
+// gopark, goready and the park word (drawn in g.h).
+//
+//  [park.publish]  a G parks                               a waker
+//                  saves its context, status = waiting
+//                  CAS armed -> parked (release)           CAS parked -> woken (acquire), then makes it runnable
+//                                                          CAS armed -> woken: the G's own CAS fails, it goes on
+//
+//  [park.woken]    the waker's CAS to woken releases what it did before; the G, back in gopark, acquires it.
+#include "sched/park.h"
+
+#include "base/perturb.h"
+#include "os/clock.h"
+#include "os/futex.h"
+#include "sched/sched.h"
+#include "sched/spinning.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+namespace {
+
+uint32_t* futex_half(G* gp) {
+  // Little endian: the state and the low bits of seq, which is what changes.
+  return reinterpret_cast<uint32_t*>(gp->park_word.raw());
+}
+
+void timer_fired(void* arg, uint64_t seq) {
+  wake({static_cast<G*>(arg), seq}, Wake::kTimeout, false);
+}
+
+// On g0, after gp's context is saved: publishes it as parked, or goes on with it if it was claimed meanwhile.
+G* park_m(M* mp, G* gp) {
+  const uint64_t seq = park_seq(gp->park_word.load_relaxed());  // relaxed: only the G itself changes seq
+  gp->set_status(GStatus::kWaiting);
+  gp->m = nullptr;
+  GS_PERTURB("park_m.before_publish");
+  uint64_t w = park_pack(seq, ParkState::kArmed);
+  if (gp->park_word.cas_release(w, park_pack(seq, ParkState::kParked))) {  // [park.publish]
+    // From here on gp may run elsewhere.
+    mp->curg.store_relaxed(nullptr);
+    return nullptr;
+  }
+  return gp;
+}
+
+void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
+  const uint64_t armed = park_pack(seq, ParkState::kArmed);
+  const uint64_t parked = park_pack(seq, ParkState::kParked);
+  uint64_t w = armed;
+  if (!gp->park_word.cas_release(w, parked)) return;  // [park.publish]
+  while (gp->park_word.load_acquire() == parked) {    // [park.woken]
+    int64_t ns = -1;
+    if (deadline != kNever) {
+      ns = deadline - os::nanotime();
+      if (ns <= 0) {
+        claim({gp, seq}, Wake::kTimeout);
+        return;
+      }
+    }
+    os::futex_sleep(futex_half(gp), static_cast<uint32_t>(parked), ns);
+  }
+}
+
+bool parks_in_kernel(const G* gp) { return gp->kind != GKind::kNormal; }
+
+// Runs f(M with its P, or null) with the calling thread's P taken back for the time, if it has one.
+template <typename F>
+void with_p(F f) {
+  G* self = getg();
+  if (self == nullptr || self->m == nullptr) {
+    f(nullptr);
+    return;
+  }
+  M* mp = self->m;
+  if (self->kind == GKind::kG0) {
+    f(mp);
+    return;
+  }
+  const bool mine = exitsyscall_fast(mp);
+  f(mp);
+  if (mine) entersyscall(mp);
+}
+
+}  // namespace
+
+Ticket park_prepare() {
+  G* gp = getg();
+  if (GS_UNLIKELY(gp == nullptr)) gp = foreign_g();
+  const uint64_t seq = park_seq(gp->park_word.load_relaxed()) + 1;  // relaxed: only we change seq
+  // Publication of the ticket (a lock, a release store) orders this for wakers.
+  gp->park_word.store_relaxed(park_pack(seq, ParkState::kArmed));
+  return {gp, seq};
+}
+
+Wake park_cancel(Ticket t) {
+  const uint64_t w = t.gp->park_word.exchange_acq_rel(park_pack(t.seq, ParkState::kRunning));  // [park.woken]
+  return park_state(w) == ParkState::kWoken ? park_why(w) : Wake::kNone;
+}
+
+Wake gopark(Ticket t, WaitReason reason, int64_t deadline) {
+  G* gp = t.gp;
+  gp->wait_reason = reason;
+  gp->wait_since.store_relaxed(sched.coarse_now.load_relaxed());  // relaxed: for the dump
+  if (parks_in_kernel(gp)) {
+    park_on_futex(gp, t.seq, deadline);
+  } else {
+    // relaxed: only decides whether the switch is worth it; park_m's CAS decides for real
+    if (park_state(gp->park_word.load_relaxed()) == ParkState::kArmed) {
+      bool timed = deadline != kNever;
+      if (timed) {
+        gp->timer.when = deadline;
+        gp->timer.fn = &timer_fired;
+        gp->timer.arg = gp;
+        gp->timer.seq = t.seq;
+        // Without memory for the timer: time out at once rather than never.
+        if (!timer_add(&gp->timer)) {
+          timed = false;
+          claim(t, Wake::kTimeout);
+        }
+      }
+      mcall(&park_m);
+      if (timed) timer_del(&gp->timer);
+    }
+  }
+  const uint64_t w = gp->park_word.load_acquire();  // [park.woken]
+  GS_CHECK(park_state(w) == ParkState::kWoken && park_seq(w) == t.seq, "gopark: woken without a claim");
+  gp->park_word.store_relaxed(park_pack(t.seq, ParkState::kRunning));
+  gp->wait_reason = WaitReason::kNone;
+  return park_why(w);
+}
+
+Claim claim(Ticket t, Wake why) {
+  const uint64_t woken = park_pack(t.seq, ParkState::kWoken, why);
+  uint64_t w = park_pack(t.seq, ParkState::kParked);
+  if (t.gp->park_word.cas_acq_rel(w, woken)) return Claim::kParked;  // [park.publish] [park.woken]
+  while (w == park_pack(t.seq, ParkState::kArmed)) {
+    if (t.gp->park_word.cas_acq_rel(w, woken)) return Claim::kArmed;  // [park.woken]
+    if (w == park_pack(t.seq, ParkState::kParked) && t.gp->park_word.cas_acq_rel(w, woken)) {  // [park.woken]
+      return Claim::kParked;
+    }
+  }
+  return Claim::kLost;
+}
+
+void goready(G* gp, bool next) {
+  if (parks_in_kernel(gp)) {
+    os::futex_wake(futex_half(gp), 1);
+    return;
+  }
+  with_p([&](M* mp) {
+    ready_on(mp, gp, next);
+    if (mp != nullptr && mp->p != nullptr) {
+      ready_wake(mp);
+    } else {
+      wakep();
+    }
+  });
+}
+
+bool wake(Ticket t, Wake why, bool next) {
+  switch (claim(t, why)) {
+    case Claim::kLost: return false;
+    case Claim::kArmed: return true;
+    case Claim::kParked: goready(t.gp, next); return true;
+  }
+  __builtin_unreachable();
+}
+
+void goready_all(GList& list) {
+  if (list.is_empty()) return;
+  with_p([&](M* mp) {
+    const bool have_p = mp != nullptr && mp->p != nullptr;
+    GList global;
+    while (G* gp = list.pop_front()) {
+      if (parks_in_kernel(gp)) {
+        os::futex_wake(futex_half(gp), 1);
+        continue;
+      }
+      gp->set_status(GStatus::kRunnable);
+      if (have_p) {
+        mp->p->runq.put(gp, false, global);
+      } else {
+        global.push_back(gp);
+      }
+    }
+    if (!global.is_empty()) {
+      globrunqput_batch(global);
+      wakep();
+    }
+    if (have_p) ready_wake(mp);
+  });
+}
+
+Wake gosleep(int64_t deadline) { return gopark(park_prepare(), WaitReason::kSleep, deadline); }
+
+namespace {
+
+G* yield_m(M* mp, G* gp) {
+  gp->m = nullptr;
+  gp->set_status(GStatus::kRunnable);
+  mp->curg.store_relaxed(nullptr);
+  globrunqput(gp);
+  if (mp->p == nullptr) wakep();
+  return nullptr;
+}
+
+}  // namespace
+
+void goyield() {
+  G* gp = getg();
+  if (gp == nullptr || parks_in_kernel(gp)) {
+    os::sys(SYS_sched_yield);
+    return;
+  }
+  mcall(&yield_m);
+}
+
+bool on_goroutine() {
+  G* gp = getg();
+  return gp != nullptr && gp->kind == GKind::kNormal;
+}
+
+}  // namespace goshim

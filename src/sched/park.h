@@ -1,0 +1,58 @@
+// Parking and waking: the whole interface that the layers above the scheduler wait through.
+//
+//   Ticket t = park_prepare();            // open an episode
+//   ... give t to everybody who may wake you (under their locks) ...
+//   Wake why = gopark(t, WaitReason::kX, deadline);
+//   ... take back what is still registered ...
+//
+// Every call works on a G and on a kernel thread that is none (it gets a foreign G on first use).
+#pragma once
+
+#include <stdint.h>
+
+#include "sched/g.h"
+
+namespace goshim {
+
+// Opens a wait of the calling thread. After it, the caller must call gopark() or park_cancel().
+Ticket park_prepare();
+
+// Ends an episode that turned out not to need waiting. Returns what had claimed it meanwhile (kNone if nobody): a
+// caller whose registrations hand something over (a lock, a token) must honour kUnparked.
+Wake park_cancel(Ticket t);
+
+// Blocks the calling thread until its ticket is claimed or `deadline` (nanotime, kNever for none) has passed. May
+// return on another M than it was called on. Called without any MLock.
+Wake gopark(Ticket t, WaitReason reason, int64_t deadline = kNever);
+
+// Outcome of claim().
+enum class Claim : uint8_t {
+  kLost,    // another waker was first, or the episode is over: the waiter does not count
+  kArmed,   // won; the G has not gone to sleep yet and will not: nothing more to do
+  kParked,  // won; the caller must pass the G to goready() or goready_batch(), after dropping its locks
+};
+
+// Tries to be the one who ends t's wait. Never blocks; may be called with locks held, from any context.
+Claim claim(Ticket t, Wake why);
+
+// Makes a G whose claim said kParked run again (for a foreign or wired one: wakes its kernel thread). Any context,
+// no locks held. With `next`, the G is likely to continue what the caller does and runs soon on the same P.
+void goready(G* gp, bool next = true);
+
+// claim + goready. True if this call ended the wait.
+bool wake(Ticket t, Wake why, bool next = true);
+
+// A list of claimed Gs, chained by schedlink; goready_all wakes them with one pass over the queues.
+using GList = IntrusiveQueue<G, &G::schedlink>;
+void goready_all(GList& list);
+
+// Sleeps until nanotime() >= deadline. Returns kTimeout, or what interrupted it.
+Wake gosleep(int64_t deadline);
+
+// Puts the calling G at the end of the global queue and runs others (for a foreign thread: sched_yield).
+void goyield();
+
+// True on a G that may park in user space; false before start, on foreign and wired threads.
+bool on_goroutine();
+
+}  // namespace goshim

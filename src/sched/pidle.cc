@@ -1,0 +1,95 @@
+// Ps change hands. The protocol on P::word is drawn in p.h.
+//
+// Orders: [p.word] every release of a P publishes what was done with it -> every taking acquires it.
+#include "base/perturb.h"
+#include "sched/sched.h"
+#include "sched/spinning.h"
+
+namespace goshim {
+
+void acquirep(M* mp, P* pp) {
+  GS_CHECK(mp->p == nullptr, "acquirep: M has a P");
+  GS_CHECK(p_status(pp->word.load_relaxed()) == PStatus::kIdle, "acquirep: P not idle");
+  mp->p = pp;
+  pp->m.store_relaxed(mp);
+  pp->word.store_release(p_word(mp->id, PStatus::kRunning));  // [p.word]
+}
+
+P* releasep(M* mp) {
+  P* pp = mp->p;
+  GS_CHECK(pp != nullptr && pp->word.load_relaxed() == p_word(mp->id, PStatus::kRunning),
+           "releasep: not ours");
+  mp->p = nullptr;
+  pp->word.store_release(p_word(0, PStatus::kIdle));  // [p.word]
+  return pp;
+}
+
+P* pidleget() {
+  P* pp = sched.pidle;
+  if (pp == nullptr) return nullptr;
+  sched.pidle = pp->idle_link;
+  pp->idle_link = nullptr;
+  sched.npidle.fetch_sub_seq_cst(1);  // [spin.npidle]
+  // relaxed: a hint; the price of missing it is one long tick of sysmon
+  if (sysmon_deep.load_relaxed() != 0) sysmon_wake();
+  return pp;
+}
+
+void pidleput(P* pp) {
+  pp->idle_link = sched.pidle;
+  sched.pidle = pp;
+  sched.npidle.fetch_add_seq_cst(1);  // [spin.npidle]
+}
+
+bool exitsyscall_fast(M* mp) {
+  P* pp = mp->p;
+  if (pp == nullptr) return false;
+  uint64_t w = p_word(mp->id, PStatus::kSyscall);
+  if (GS_LIKELY(pp->word.cas_acq_rel(w, p_word(mp->id, PStatus::kRunning)))) return true;  // [p.word]
+  mp->p = nullptr;
+  return false;
+}
+
+void entersyscall(M* mp) {
+  mp->p->word.store_release(p_word(mp->id, PStatus::kSyscall));  // [p.word]
+  GS_PERTURB("entersyscall.released");
+}
+
+bool retake(P* pp, uint64_t word) {
+  return pp->word.cas_acq_rel(word, p_word(0, PStatus::kIdle));  // [p.word]
+}
+
+void handoffp(P* pp) {
+  sched.handoffs.fetch_add_relaxed(1);
+  if (!pp->runq.is_empty() || sched.globrunq_size.load_relaxed() > 0) {
+    startm(pp, false);
+    return;
+  }
+  // Nobody spins and nobody polls: the P's M must be replaced even without work, or the network and the timers would
+  // have no one to look after them.
+  if (sched.nmspinning.load_seq_cst() + sched.npidle.load_seq_cst() == 0) {  // [spin.npidle]
+    int32_t zero = 0;
+    if (sched.nmspinning.cas_seq_cst(zero, 1)) {  // [spin.dekker]
+      startm(pp, true);
+      return;
+    }
+  }
+  bool poll_gone;
+  {
+    MLockGuard g(sched.lock);
+    if (!sched.globrunq.is_empty()) {
+      poll_gone = true;
+    } else {
+      pidleput(pp);
+      poll_gone = false;
+    }
+  }
+  if (poll_gone) {
+    startm(pp, false);
+    return;
+  }
+  // The last P went idle in our hands and no M is in the poller: get one there.
+  if (sched.npidle.load_seq_cst() == sched.nprocs && sched.polling.load_seq_cst() == 0) wakep();  // [spin.npidle]
+}
+
+}  // namespace goshim

@@ -1,0 +1,73 @@
+// The scheduler's bootstrap: Ps, and the calling kernel thread as the first M running the first G.
+#include "sched/sched.h"
+
+#include "arch/amd64/tcb.h"
+#include "base/check.h"
+#include "base/slab.h"
+#include "os/clock.h"
+#include "os/memory.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+constinit Sched sched;
+
+void adopt_main(G* gp);  // newproc.cc
+
+namespace {
+
+constinit G main_g;
+
+// The thread keeps its own stack and TCB, which become the first G's; its M gets a stack and TCB for g0.
+const char* adopt_self() {
+  M* mp = mnew();
+  if (mp == nullptr) return "out of memory for the first M";
+  const int32_t tid = os::gettid();
+  mp->tid.store_relaxed(tid);
+  tcb_set_tid(mp->g0->tcb, tid);
+  const auto size = static_cast<size_t>(mp->g0->stack.stack_hi - mp->g0->stack.stack_lo);
+  mp->g0_ctx = make_context(mp->g0->stack.stack_hi, size, &g0_entry);
+
+  main_g.kind = GKind::kNormal;
+  main_g.goid = 1;
+  main_g.tcb = get_fsbase();
+  main_g.tid = tid;
+  main_g.m = mp;
+  main_g.set_status(GStatus::kSyscall);
+  adopt_main(&main_g);
+  tls_g = &main_g;
+  mp->curg.store_relaxed(&main_g);
+  sched.gcount.fetch_add_relaxed(1);
+
+  {
+    MLockGuard g(sched.lock);
+    P* pp = pidleget();
+    acquirep(mp, pp);
+  }
+  entersyscall(mp);
+  return nullptr;
+}
+
+}  // namespace
+
+const char* schedinit(int nprocs, bool adopt) {
+  constexpr size_t kStride = sizeof(P);
+  auto* mem = static_cast<char*>(os::map_pages(static_cast<size_t>(nprocs) * kStride));
+  if (mem == nullptr) return "out of memory for the Ps";
+  {
+    MLockGuard g(sched.lock);
+    for (int i = nprocs - 1; i >= 0; i--) {
+      P* pp = new (mem + static_cast<size_t>(i) * kStride) P();
+      pp->id = i;
+      pp->word.store_relaxed(p_word(0, PStatus::kIdle));
+      sched.allp[i] = pp;
+      pidleput(pp);
+    }
+  }
+  sched.nprocs = nprocs;
+  sched.coarse_now.store_relaxed(os::nanotime());
+  sched.last_poll.store_relaxed(os::nanotime());
+  return adopt ? adopt_self() : nullptr;
+}
+
+}  // namespace goshim

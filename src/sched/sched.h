@@ -1,0 +1,151 @@
+// The scheduler: Gs on Ms that hold Ps.
+//
+// The loop is Go's. An M with a P takes a G from (1) now and then the global queue, (2) the P's own queue, (3) the
+// global queue, (4) due timers, (5) another P's queue, (6) the network; with nothing found it gives the P up, and
+// either becomes the one M that blocks in the poller or sleeps on its note.
+//
+// Rules:
+//  1. Program code runs in syscall state (p.h). gopark, goready, newproc and yield take the P back for the time they
+//     need it, and release it before program code goes on.
+//  2. Scheduler code runs on g0, with the M's own TCB. It never calls libc, parks, or runs program code.
+//  3. sched.lock protects the global queue, the idle lists and the list of Ms. It is held for a few dozen
+//     instructions and never while waking a thread.
+//  4. Work is submitted before idleness is checked, and idleness is announced before work is checked for the last
+//     time: see spinning.h.
+#pragma once
+
+#include <stdint.h>
+
+#include "base/annotations.h"
+#include "base/atomic.h"
+#include "base/mlock.h"
+#include "sched/g.h"
+#include "sched/m.h"
+#include "sched/p.h"
+#include "sched/park.h"
+
+namespace goshim {
+
+constexpr int kMaxProcs = 1024;
+
+struct Sched {
+  MLock lock{LockRank::kSched};
+
+  GList globrunq GS_GUARDED_BY(lock);
+  Atomic<int32_t> globrunq_size;  // written under lock; a hint without it
+
+  M* midle GS_GUARDED_BY(lock) = nullptr;
+  int32_t nmidle GS_GUARDED_BY(lock) = 0;
+  M* allm GS_GUARDED_BY(lock) = nullptr;
+  Atomic<int32_t> mcount;
+  bool mcap_warned GS_GUARDED_BY(lock) = false;
+
+  P* pidle GS_GUARDED_BY(lock) = nullptr;
+  Atomic<int32_t> npidle;
+  Atomic<int32_t> nmspinning;
+
+  // Constant after schedinit.
+  int32_t nprocs = 0;
+  P* allp[kMaxProcs] = {};
+
+  // 1 while some M is (about to be) blocked in the poller; poll_until is when it will come back by itself.
+  Atomic<uint32_t> polling;
+  Atomic<int64_t> poll_until;
+  Atomic<int64_t> last_poll;
+
+  // Counters for the trace line; relaxed.
+  Atomic<uint64_t> parks, wakeups, handoffs, retakes_blocked, retakes_hog, steals, m_started, forced_polls;
+  Atomic<int32_t> gcount;  // live Gs, main included
+  Atomic<int64_t> coarse_now;  // nanotime, refreshed by sysmon and the poller
+
+  Atomic<uint32_t> started;  // 1 once the first pthread_create has set the runtime up
+};
+
+extern Sched sched;
+
+// True once Gs exist (release-stored last by the bootstrap).
+inline bool started() {
+  return __builtin_expect(sched.started.load_acquire() != 0, 1);  // [sched.started]
+}
+
+// Bootstrap on the calling thread: Ps, the first M around it, and itself as the first G. Returns nullptr or what
+// failed. `adopt` false: the caller stays a foreign thread.
+const char* schedinit(int nprocs, bool adopt);
+
+// ---- pidle.cc: Ps change hands -------------------------------------------------------------------------------
+
+void acquirep(M* mp, P* pp);       // pp in our hands and idle
+P* releasep(M* mp);                // back in our hands, idle
+P* pidleget() GS_REQUIRES(sched.lock);
+void pidleput(P* pp) GS_REQUIRES(sched.lock);
+void handoffp(P* pp);              // pp in our hands: find it an M, or the idle list
+
+// [p.word] The M takes back the P it left in syscall state. False: it was retaken (mp->p is null then).
+bool exitsyscall_fast(M* mp);
+// [p.word] Leaves the P behind for program code.
+void entersyscall(M* mp);
+// Takes a P in syscall state away from the M with this word. The caller then owns it (handoffp).
+bool retake(P* pp, uint64_t word);
+
+// ---- mstart.cc: Ms start and sleep ---------------------------------------------------------------------------
+
+// An M with g0 and TCB but without a thread; nullptr when memory is exhausted.
+M* mnew();
+// Gets an M running with pp; pp may be null (one from the idle list is taken if there is one). With `spinning` the
+// caller has counted the M in nmspinning.
+void startm(P* pp, bool spinning);
+// Sleeps until an M is needed again; the M then holds a P.
+void stopm(M* mp);
+// One more M looks for work if there is an idle P and nobody is looking already.
+void wakep();
+
+// ---- schedule.cc ---------------------------------------------------------------------------------------------
+
+[[noreturn]] void schedule_loop(M* mp);
+// Switches from the running G to its M's g0, which runs fn(mp, gp). fn returns gp (or another G in its hands) to go on
+// with it at once, or nullptr to let the M schedule. Returns when the calling G runs again.
+void mcall(McallFn fn);
+// First code on the g0 of an adopted thread, entered by the first mcall of its G.
+[[noreturn]] void g0_entry(Transfer t);
+void injectglist(GList& list);
+void globrunqput(G* gp);
+void globrunqput_batch(GList& list);
+// Makes gp (status set here) runnable on the current P if there is one, else globally. No wake-up decision.
+void ready_on(M* mp, G* gp, bool next);
+
+// ---- newproc.cc / goexit -------------------------------------------------------------------------------------
+
+// What src/thread plugs in.
+struct ThreadOps {
+  void (*run)(G* gp) = nullptr;     // on the G: program code from start to end
+  void (*exited)(G* gp) = nullptr;  // on g0, stack no longer in use: publish the end, or recycle
+};
+extern ThreadOps thread_ops;
+
+// A G with TCB and a stack of at least `stack_size` bytes in all, not yet started; nullptr when memory is exhausted.
+// Program context only.
+G* gnew(size_t stack_size, size_t guard_size);
+// For a stack the program owns: only TCB and TLS are ours.
+G* gnew_user_stack(char* lo, size_t size);
+// Starts gp: it becomes runnable.
+void newproc(G* gp);
+// Puts a dead G back. Any context.
+void gfree(G* gp);
+// Ends the calling G. Its last act on its own stack.
+[[noreturn]] void goexit();
+
+G* foreign_g();  // the calling kernel thread's foreign G, made on first use
+
+// Calls f for every G that is not free. Holds the allgs lock: f must not block or take locks of lower rank.
+void for_each_g(void (*f)(G*, void*), void* arg);
+
+void sysmon_start();
+void sysmon_wake();
+extern Atomic<uint32_t> sysmon_deep;  // sysmon sleeps long; whoever makes a P busy wakes it
+
+void dump_all();
+void schedtrace_line();
+
+void sched_after_fork_child(G* self);
+
+}  // namespace goshim

@@ -1,0 +1,294 @@
+// The loop: schedule(), execute(), find_runnable() and its order of sources. See sched.h and spinning.h.
+#include "arch/amd64/context.h"
+#include "base/perturb.h"
+#include "os/clock.h"
+#include "sched/poller.h"
+#include "sched/sched.h"
+#include "sched/spinning.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+namespace {
+
+// Takes a share of the global queue: one G to run, the rest into the P's own queue.
+G* globrunqget(P* pp, int32_t max) GS_REQUIRES(sched.lock) {
+  int32_t n = sched.globrunq.size();
+  if (n == 0) return nullptr;
+  const int32_t share = n / sched.nprocs + 1;
+  if (n > share) n = share;
+  if (max > 0 && n > max) n = max;
+  if (n > static_cast<int32_t>(kRunqLen / 2)) n = kRunqLen / 2;
+  G* gp = sched.globrunq.pop_front();
+  GList overflow;
+  for (int32_t i = 1; i < n; i++) pp->runq.put(sched.globrunq.pop_front(), false, overflow);
+  sched.globrunq.append(overflow);
+  sched.globrunq_size.store_relaxed(sched.globrunq.size());  // relaxed: written under the lock
+  return gp;
+}
+
+G* globrunqget_unlocked(P* pp, int32_t max) {
+  if (sched.globrunq_size.load_relaxed() == 0) return nullptr;  // relaxed: a hint, re-read under the lock
+  MLockGuard g(sched.lock);
+  return globrunqget(pp, max);
+}
+
+void check_timers(P* pp, int64_t* now) {
+  const int64_t when = pp->timers.next_when.load_relaxed();  // relaxed: a hint
+  if (when == kNever) return;
+  if (*now == 0) *now = os::nanotime();
+  if (when <= *now) timers_run(&pp->timers, *now);
+}
+
+// Looks through all Ps in random order; a few rounds, the last one also for hot slots and other Ps' timers.
+G* stealwork(M* mp, int64_t* now) {
+  constexpr int kRounds = 4;
+  P* pp = mp->p;
+  const auto n = static_cast<uint32_t>(sched.nprocs);
+  for (int round = 0; round < kRounds; round++) {
+    const bool last = round == kRounds - 1;
+    const uint32_t start = mp->rand.below(n);
+    for (uint32_t i = 0; i < n; i++) {
+      P* victim = sched.allp[(start + i) % n];
+      if (victim == pp) continue;
+      if (last) {
+        check_timers(victim, now);
+        if (G* gp = pp->runq.get()) return gp;  // a timer of theirs readied it here
+      }
+      if (G* gp = pp->runq.steal(victim->runq, last)) {
+        sched.steals.fetch_add_relaxed(1);
+        return gp;
+      }
+    }
+    if (n == 1) break;
+  }
+  return nullptr;
+}
+
+bool any_work() {
+  if (sched.globrunq_size.load_relaxed() > 0) return true;  // relaxed: ordered by the caller's seq_cst operation
+  for (int32_t i = 0; i < sched.nprocs; i++) {
+    if (!sched.allp[i]->runq.is_empty()) return true;
+  }
+  return false;
+}
+
+bool acquire_idle_p(M* mp) {
+  MLockGuard g(sched.lock);
+  P* pp = pidleget();
+  if (pp == nullptr) return false;
+  acquirep(mp, pp);
+  return true;
+}
+
+// Without a P: waits in the poller, if nobody else does, until events come or a timer is due. Returns a G to run
+// (then the M holds a P), or nullptr: then the M may or may not hold a P.
+G* block_in_poller(M* mp) {
+  uint32_t zero = 0;
+  if (!sched.polling.cas_seq_cst(zero, 1)) {  // [timer.dekker]
+    return nullptr;
+  }
+  int64_t until = timers_next();
+  for (;;) {
+    sched.poll_until.store_relaxed(until);  // relaxed: ordered by the fence
+    fence_seq_cst();                        // [timer.dekker]
+    const int64_t again = timers_next();
+    if (again >= until) break;
+    until = again;
+  }
+  // Work may have been submitted by somebody who saw us neither spinning nor polling.
+  int64_t delay = -1;
+  if (until != kNever) {
+    delay = until - os::nanotime();
+    if (delay < 0) delay = 0;
+  }
+  if (any_work()) delay = 0;
+  GS_PERTURB("find_runnable.before_poll");
+  GList list;
+  poller.poll(delay, list);
+  sched.polling.store_seq_cst(0);  // [timer.dekker]
+  sched.last_poll.store_relaxed(os::nanotime());
+
+  if (!acquire_idle_p(mp)) {
+    injectglist(list);
+    return nullptr;
+  }
+  G* gp = list.pop_front();
+  injectglist(list);
+  return gp;
+}
+
+void start_spinning(M* mp) {
+  if (mp->spinning) return;
+  mp->spinning = true;
+  sched.nmspinning.fetch_add_seq_cst(1);  // [spin.dekker]
+}
+
+// The fast sources. Needs a P.
+G* find_local(M* mp, int64_t* now) {
+  P* pp = mp->p;
+  check_timers(pp, now);
+  if (pp->schedtick.load_relaxed() % 61 == 0) {  // relaxed: our own counter
+    // Once in a while the global queue first, or two Gs that ready each other could starve it.
+    if (G* gp = globrunqget_unlocked(pp, 1)) return gp;
+  }
+  if (G* gp = pp->runq.get()) return gp;
+  return globrunqget_unlocked(pp, 0);
+}
+
+// Gives the P up. Returns false when work turned up at the last moment (the P is kept).
+bool give_up_p(M* mp, G** gp) {
+  {
+    MLockGuard g(sched.lock);
+    *gp = globrunqget(mp->p, 0);
+    if (*gp != nullptr) return false;
+    pidleput(releasep(mp));
+  }
+  // [spin.dekker], right column.
+  const bool was_spinning = mp->spinning;
+  if (was_spinning) {
+    mp->spinning = false;
+    sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
+  }
+  fence_seq_cst();  // [spin.dekker]
+  if (any_work() && acquire_idle_p(mp)) {
+    if (was_spinning) start_spinning(mp);
+    return false;
+  }
+  return true;
+}
+
+// A G to run. Entered with or without a P; returns with one.
+G* find_runnable(M* mp) {
+  for (;;) {
+    if (mp->p == nullptr) {
+      stopm(mp);
+      continue;
+    }
+    int64_t now = 0;
+    if (G* gp = find_local(mp, &now)) return gp;
+    // At most half as many spinners as busy Ps: they cost more than they find otherwise.
+    if (mp->spinning ||
+        2 * sched.nmspinning.load_relaxed() <  // relaxed: a heuristic
+            sched.nprocs - sched.npidle.load_relaxed()) {
+      start_spinning(mp);
+      if (G* gp = stealwork(mp, &now)) return gp;
+    }
+    G* gp = nullptr;
+    if (!give_up_p(mp, &gp)) {
+      if (gp != nullptr) return gp;
+      continue;
+    }
+    gp = block_in_poller(mp);
+    if (gp != nullptr) return gp;
+    if (mp->p == nullptr) {
+      stopm(mp);
+    } else {
+      start_spinning(mp);
+    }
+  }
+}
+
+// Starts gp on mp and leaves its P behind in syscall state.
+void prepare_run(M* mp, G* gp) {
+  P* pp = mp->p;
+  gp->m = mp;
+  mp->curg.store_relaxed(gp);
+  gp->set_status(GStatus::kSyscall);
+  if (pp == nullptr) return;
+  pp->schedtick.store_relaxed(pp->schedtick.load_relaxed() + 1);  // relaxed: one writer at a time
+  entersyscall(mp);
+}
+
+// Back on g0: the G that switched here has its context in `from`. Does what it asked for; returns a G to go on with at
+// once (with or without a P), or nullptr.
+G* finish_run(M* mp, Context from) {
+  G* gp = mp->curg.load_relaxed();  // relaxed: written by this M
+  gp->ctx = from;
+  exitsyscall_fast(mp);
+  return mp->mcall_fn(mp, gp);
+}
+
+void execute(M* mp, G* gp) {
+  while (gp != nullptr) {
+    prepare_run(mp, gp);
+    const Transfer t = switch_context(gp->ctx, gp->tcb, nullptr);
+    gp = finish_run(mp, t.fctx);
+  }
+}
+
+}  // namespace
+
+void schedule_loop(M* mp) {
+  for (;;) {
+    G* gp = find_runnable(mp);
+    if (mp->spinning) {
+      resetspinning(mp);
+      // The work we found may not be all there is.
+      if (any_work()) wakep();
+    }
+    execute(mp, gp);
+  }
+}
+
+void g0_entry(Transfer t) {
+  GS_BOTTOM_FRAME();
+  M* mp = getg()->m;
+  execute(mp, finish_run(mp, t.fctx));
+  schedule_loop(mp);
+}
+
+void mcall(McallFn fn) {
+  G* gp = getg();
+  M* mp = gp->m;
+  mp->mcall_fn = fn;
+  const Transfer t = switch_context(mp->g0_ctx, mp->g0->tcb, nullptr);
+  // Another M may have brought us back.
+  getg()->m->g0_ctx = t.fctx;
+}
+
+void ready_on(M* mp, G* gp, bool next) {
+  gp->set_status(GStatus::kRunnable);
+  if (mp == nullptr || mp->p == nullptr) {
+    globrunqput(gp);
+    return;
+  }
+  GList overflow;
+  mp->p->runq.put(gp, next, overflow);
+  if (GS_UNLIKELY(!overflow.is_empty())) globrunqput_batch(overflow);
+}
+
+void globrunqput(G* gp) {
+  MLockGuard g(sched.lock);
+  sched.globrunq.push_back(gp);
+  sched.globrunq_size.store_relaxed(sched.globrunq.size());  // relaxed: written under the lock
+}
+
+void globrunqput_batch(GList& list) {
+  MLockGuard g(sched.lock);
+  sched.globrunq.append(list);
+  sched.globrunq_size.store_relaxed(sched.globrunq.size());  // relaxed: written under the lock
+}
+
+// Makes the claimed Gs of a poll runnable. On g0 (with or without a P) or sysmon.
+void injectglist(GList& list) {
+  if (list.is_empty()) return;
+  G* self = getg();
+  M* mp = self != nullptr && self->kind == GKind::kG0 ? self->m : nullptr;
+  GList global;
+  while (G* gp = list.pop_front()) {
+    gp->set_status(GStatus::kRunnable);
+    if (mp != nullptr && mp->p != nullptr) {
+      mp->p->runq.put(gp, false, global);
+    } else {
+      global.push_back(gp);
+    }
+  }
+  if (!global.is_empty()) {
+    globrunqput_batch(global);
+    wakep();
+  }
+  if (mp != nullptr && mp->p != nullptr) ready_wake(mp);
+}
+
+}  // namespace goshim

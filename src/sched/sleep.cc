@@ -1,0 +1,73 @@
+#include "sched/sleep.h"
+
+#include "os/clock.h"
+#include "os/syscall.h"
+#include "sched/park.h"
+#include "sched/signals.h"
+#include "sched/syscall.h"
+
+namespace goshim {
+
+namespace {
+
+// A clock that can be set: look at it again after at most this long.
+constexpr int64_t kRecheck = os::kSecond;
+
+// Until nanotime() >= deadline: 0, or -EINTR.
+long sleep_until(int64_t deadline) {
+  while (os::nanotime() < deadline) {
+    Wake why = gosleep(deadline);
+    if (why == Wake::kSignal) {
+      deliver_signals();
+      return -EINTR;
+    }
+    if (why == Wake::kCancel) check_cancel();
+  }
+  return 0;
+}
+
+long sleep_until_realtime(int64_t when) {
+  for (;;) {
+    int64_t left = when - os::clock_ns(CLOCK_REALTIME);
+    if (left <= 0) return 0;
+    if (left > kRecheck) left = kRecheck;
+    long r = sleep_until(os::nanotime() + left);
+    if (r != 0) return r;
+  }
+}
+
+bool is_bad(const timespec* ts) { return ts->tv_sec < 0 || !os::valid(*ts); }
+
+}  // namespace
+
+long sleep_for(int64_t ns, int64_t* left) {
+  int64_t now = os::nanotime();
+  int64_t deadline = ns > kNever - now ? kNever : now + ns;
+  long r = sleep_until(deadline);
+  if (r == -EINTR && left != nullptr) {
+    *left = deadline - os::nanotime();
+    if (*left < 0) *left = 0;
+  }
+  return r;
+}
+
+long sleep_nano(const timespec* req, timespec* rem) {
+  if (is_bad(req)) return -EINVAL;
+  int64_t left = 0;
+  long r = sleep_for(os::to_ns(*req), &left);
+  if (r == -EINTR && rem != nullptr) *rem = {left / os::kSecond, left % os::kSecond};
+  return r;
+}
+
+long sleep_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) {
+  bool absolute = (flags & TIMER_ABSTIME) != 0;
+  // Other clocks (CPU time, alarms) and whatever is wrong with the arguments: the kernel knows.
+  if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || is_bad(req)) {
+    return blocking([&] { return os::sys(SYS_clock_nanosleep, clock, flags, req, rem); }, true);
+  }
+  if (!absolute) return sleep_nano(req, rem);
+  int64_t when = os::to_ns(*req);
+  return clock == CLOCK_REALTIME ? sleep_until_realtime(when) : sleep_until(when);
+}
+
+}  // namespace goshim

@@ -1,0 +1,14 @@
+// Sleeping as the C library's calls define it; results are 0 or -errno. Never early, never restarted after a handler.
+#pragma once
+
+#include <stdint.h>
+#include <time.h>
+
+namespace goshim {
+
+// On -EINTR `left` (unless null) gets the time that remains.
+long sleep_for(int64_t ns, int64_t* left);
+long sleep_nano(const timespec* req, timespec* rem);
+long sleep_clock(clockid_t clock, int flags, const timespec* req, timespec* rem);
+
+}  // namespace goshim

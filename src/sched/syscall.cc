@@ -1,0 +1,58 @@
+#include "sched/syscall.h"
+
+#include "base/perturb.h"
+#include "sched/sched.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+namespace {
+
+bool is_normal(const G* gp) { return gp != nullptr && gp->kind == GKind::kNormal; }
+
+// On g0, without a P: queues gp for one.
+G* exitsyscall0(M* mp, G* gp) {
+  if (mp->p == nullptr) {
+    MLockGuard g(sched.lock);
+    if (P* pp = pidleget()) acquirep(mp, pp);
+  }
+  if (mp->p != nullptr) return gp;
+  gp->m = nullptr;
+  gp->set_status(GStatus::kRunnable);
+  mp->curg.store_relaxed(nullptr);
+  globrunqput(gp);
+  return nullptr;
+}
+
+}  // namespace
+
+void entersyscallblock(bool sleeps) {
+  G* gp = getg();
+  if (!is_normal(gp)) return;
+  M* mp = gp->m;
+  mp->blocking.store_relaxed(1);  // relaxed: a hint for sysmon
+  if (!sleeps || mp->p == nullptr) return;
+  // Known to sleep: give the P away now, if somebody can use it.
+  P* pp = mp->p;
+  if (pp->runq.is_empty() && sched.globrunq_size.load_relaxed() == 0 &&  // relaxed: a hint
+      sched.npidle.load_relaxed() > 0) {
+    return;
+  }
+  if (!exitsyscall_fast(mp)) return;
+  handoffp(releasep(mp));
+}
+
+void exitsyscall() {
+  G* gp = getg();
+  if (!is_normal(gp)) return;
+  M* mp = gp->m;
+  mp->blocking.store_relaxed(0);
+  if (GS_LIKELY(mp->p != nullptr && mp->p->word.load_relaxed() ==  // relaxed: only we could have set it to this
+                                        p_word(mp->id, PStatus::kSyscall))) {
+    return;
+  }
+  GS_PERTURB("exitsyscall.lost_p");
+  mcall(&exitsyscall0);
+}
+
+}  // namespace goshim

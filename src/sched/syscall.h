@@ -1,0 +1,24 @@
+// Program code runs in "syscall" state (DESIGN section 4); these mark the exceptions.
+#pragma once
+
+#include <stdint.h>
+
+namespace goshim {
+
+// Brackets a call that may block in the kernel. sysmon may give the P away after one of its ticks, or at once with
+// `sleeps` (the call is known to sleep). The program's stack and %fs stay; nothing in between may park.
+void entersyscallblock(bool sleeps);
+
+// After the call: takes the P back, or another one, or waits in the global queue for one.
+void exitsyscall();
+
+// Runs f() as a blocking call of the calling G; just runs it on other threads.
+template <typename F>
+inline auto blocking(F f, bool sleeps = false) {
+  entersyscallblock(sleeps);
+  auto r = f();
+  exitsyscall();
+  return r;
+}
+
+}  // namespace goshim

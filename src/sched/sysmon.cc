@@ -1,0 +1,141 @@
+#include "sched/sysmon.h"
+
+#include "base/debugvars.h"
+#include "os/clock.h"
+#include "os/futex.h"
+#include "sched/poller.h"
+#include "sched/sched.h"
+
+namespace goshim {
+
+constinit Atomic<uint32_t> sysmon_deep;
+
+namespace {
+
+constexpr int64_t kMinSleep = 20 * 1000;
+constexpr int64_t kMaxSleep = 10 * 1000 * 1000;
+constexpr int64_t kHogSlice = 10 * 1000 * 1000;
+constexpr int64_t kPollLate = 10 * 1000 * 1000;
+
+bool work_for(P* pp) {
+  return sched.globrunq_size.load_relaxed() > 0 || !pp->runq.is_empty();  // relaxed: a hint
+}
+
+// Looks at one P; true if something was done.
+bool retake_one(P* pp, int64_t now) {
+  const uint64_t word = pp->word.load_acquire();  // [p.word]
+  if (p_status(word) != PStatus::kSyscall) return false;
+  const uint32_t tick = pp->schedtick.load_relaxed();  // relaxed: compared with itself
+  if (tick != pp->sysmon_tick) {
+    pp->sysmon_tick = tick;
+    pp->sysmon_when = now;
+    return false;
+  }
+  const int64_t stood = now - pp->sysmon_when;
+  const bool waiting = work_for(pp);
+  // An idle P can take what waits here without anybody losing a P.
+  if (waiting && sched.npidle.load_relaxed() > 0) {  // relaxed: a hint
+    wakep();
+    return true;
+  }
+  M* mp = pp->m.load_relaxed();  // relaxed: its id is checked against the word
+  if (mp == nullptr || mp->id != p_mid(word)) return false;
+  const bool blocked = mp->blocking.load_relaxed() != 0;  // relaxed: a hint
+  if (blocked) {
+    // Somebody must be there to poll and to run what comes next.
+    const bool nobody_looks = sched.nmspinning.load_relaxed() + sched.npidle.load_relaxed() == 0;
+    if (!waiting && !nobody_looks && stood < kHogSlice) return false;
+  } else if (!waiting || stood < kHogSlice) {
+    return false;
+  }
+  if (!retake(pp, word)) return false;
+  (blocked ? sched.retakes_blocked : sched.retakes_hog).fetch_add_relaxed(1);
+  handoffp(pp);
+  return true;
+}
+
+bool retake_all(int64_t now) {
+  bool did = false;
+  for (int32_t i = 0; i < sched.nprocs; i++) did |= retake_one(sched.allp[i], now);
+  return did;
+}
+
+void poll_if_late(int64_t now) {
+  if (sched.polling.load_relaxed() != 0) return;  // relaxed: a hint; two polls at once are harmless
+  if (now - sched.last_poll.load_relaxed() < kPollLate) return;
+  sched.last_poll.store_relaxed(now);
+  sched.forced_polls.fetch_add_relaxed(1);
+  GList list;
+  poller.poll(0, list);
+  injectglist(list);
+}
+
+void run_late_timers(int64_t now) {
+  for (int32_t i = 0; i < sched.nprocs; i++) {
+    TimerHeap* h = &sched.allp[i]->timers;
+    // relaxed: a hint. An M in the poller or about to schedule is given 1 ms to do it itself.
+    if (h->next_when.load_relaxed() < now - 1000000) timers_run(h, now);
+  }
+}
+
+bool all_idle() { return sched.npidle.load_relaxed() == sched.nprocs; }  // relaxed: re-checked with a fence
+
+uint64_t total_ticks() {
+  uint64_t n = 0;
+  for (int32_t i = 0; i < sched.nprocs; i++) n += sched.allp[i]->schedtick.load_relaxed();
+  return n;
+}
+
+//  [sysmon.deep]   an M takes the first idle P             sysmon goes to sleep
+//                  npidle -= 1                             sysmon_deep = 1
+//                  (seq_cst)        <--- pairs --->        fence
+//                  sysmon_deep ? sysmon_wake()             npidle == nprocs ? sleep
+void deep_sleep() {
+  sysmon_deep.store_seq_cst(1);  // [sysmon.deep]
+  fence_seq_cst();               // [sysmon.deep]
+  if (all_idle()) os::futex_sleep(sysmon_deep.raw(), 1, -1);
+  sysmon_deep.store_relaxed(0);
+}
+
+}  // namespace
+
+void sysmon_wake() {
+  if (sysmon_deep.exchange_seq_cst(0) != 0) os::futex_wake(sysmon_deep.raw(), 1);  // [sysmon.deep]
+}
+
+void sysmon_main() {
+  int64_t sleep_ns = kMinSleep;
+  int idle_rounds = 0;
+  int still_rounds = 0;
+  uint64_t ticks = 0;
+  int64_t next_trace = 0;
+  for (;;) {
+    timespec ts = {0, sleep_ns};
+    os::sys(SYS_nanosleep, &ts, nullptr);
+    const int64_t now = os::nanotime();
+    sched.coarse_now.store_relaxed(now);
+    if (debug.schedtrace > 0 && now >= next_trace) {
+      next_trace = now + debug.schedtrace * 1000000;
+      schedtrace_line();
+    }
+    poll_if_late(now);
+    run_late_timers(now);
+    if (retake_all(now)) {
+      idle_rounds = 0;
+      sleep_ns = kMinSleep;
+    } else if (++idle_rounds > 50 && sleep_ns < kMaxSleep) {
+      sleep_ns = sleep_ns * 2 < kMaxSleep ? sleep_ns * 2 : kMaxSleep;
+    }
+    const uint64_t t = total_ticks();
+    still_rounds = t == ticks && all_idle() ? still_rounds + 1 : 0;
+    ticks = t;
+    if (still_rounds > 20 && debug.schedtrace == 0) {
+      deep_sleep();
+      still_rounds = 0;
+      idle_rounds = 0;
+      sleep_ns = kMinSleep;
+    }
+  }
+}
+
+}  // namespace goshim

@@ -1,0 +1,77 @@
+// What a pthread is: start and end of program code, join and detach.
+//
+// A Thread belongs to a G for ever, as its stack does. The join state machine:
+//
+//   kJoinable --pthread_join--> kJoining --end--> kExited --(joiner reaps)--> free
+//       |  \--------------------- end ----------> kExited --join, detach----> free
+//       `--pthread_detach--> kDetached --end--> free
+//
+//  [thread.join]  the end of a thread                     a joiner
+//                 retval written                          joiner ticket written
+//                 CAS state -> kExited (release)          CAS kJoinable -> kJoining (release)
+//                 was kJoining: wake the ticket           fails: kExited (acquire): no need to wait
+//  The ending M reads the ticket before its CAS: after it, a joiner that timed out may already have reaped the G, and a
+//  stale ticket wakes nobody.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/atomic.h"
+#include "sched/g.h"
+
+namespace goshim {
+
+enum class JoinState : uint32_t { kJoinable, kJoining, kDetached, kExited };
+
+struct Thread {
+  // Written by the creator before the thread starts.
+  void* (*start)(void*) = nullptr;
+  void* arg = nullptr;
+  bool user_stack = false;
+
+  // Written by the thread before its end.
+  void* retval = nullptr;
+
+  Atomic<uint32_t> join_state;  // JoinState; [thread.join]
+  Atomic<uint64_t> joiner_seq;  // the joiner's ticket, valid in kJoining
+  Atomic<G*> joiner;
+
+  // Guarded by nothing: a torn name is the program's race, as in the kernel.
+  char name[16] = {};
+};
+
+struct ThreadAttr {
+  size_t stack_size;
+  size_t guard_size;
+  char* stack_lo;  // null: ours
+  bool detached;
+};
+
+// Creates a thread and starts it; *id is written before it runs. 0 or an error number.
+int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void* arg);
+
+// Waits for the end of gp and takes its result; deadline in nanotime. 0 or ESRCH, EDEADLK, EINVAL, ETIMEDOUT.
+// interrupted by a signal or cancellation: EINTR, the caller acts on it and calls again.
+int thread_join(G* gp, void** retval, int64_t deadline);
+int thread_tryjoin(G* gp, void** retval);  // EBUSY
+int thread_detach(G* gp);
+
+// The calling G is about to unwind with this result.
+void thread_set_result(void* retval);
+
+// Main called pthread_exit: its destructors have run. Ends the process if it was the last, else never returns.
+[[noreturn]] void thread_main_exited();
+
+// Plugs this layer into the scheduler. Finds libc's private entry points; nullptr or what is missing.
+const char* thread_init();
+
+// ---- keys ----------------------------------------------------------------------------------------------------
+
+// pthread_key_create and _delete were called.
+void key_created(unsigned key, void (*destructor)(void*));
+void key_deleted(unsigned key);
+// Runs the destructors of the calling thread's values, as often as POSIX says, and clears what is left.
+void key_run_destructors();
+
+}  // namespace goshim
