@@ -1,0 +1,52 @@
+// pthread_cond_t: glibc's object, whose flags glibc's pthread_cond_init sets, with a queue in the
+// parking lot.
+//
+// A static initialiser is all zero: private, CLOCK_REALTIME. Process-shared ones are glibc's.
+#pragma once
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/atomic.h"
+#include "sync/deadline.h"
+#include "sync/mutex.h"
+
+namespace goshim::sync {
+
+struct Cond {
+  Atomic<uint32_t> waiters;  // queued under this condition's key; see [lot.bucket] in cond.cc
+  uint32_t unused[8];
+  Atomic<uint32_t> wrefs;  // glibc's flags
+  uint32_t unused_too[2];
+};
+static_assert(sizeof(Cond) == sizeof(pthread_cond_t) && alignof(Cond) <= alignof(pthread_cond_t));
+static_assert(offsetof(pthread_cond_t, __data.__wrefs) == offsetof(Cond, wrefs));
+
+inline Cond* as_cond(pthread_cond_t* c) { return reinterpret_cast<Cond*>(c); }
+
+constexpr uint32_t kCondShared = 1;
+constexpr uint32_t kCondMonotonic = 2;
+
+inline bool cond_is_ours(const Cond* c) { return (c->wrefs.load_relaxed() & kCondShared) == 0; }
+inline clockid_t cond_clock(const Cond* c) {
+  return (c->wrefs.load_relaxed() & kCondMonotonic) != 0 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+}
+
+// How to lock and unlock a mutex that is not ours.
+struct LibcMutex {
+  int (*lock)(pthread_mutex_t*);
+  int (*unlock)(pthread_mutex_t*);
+};
+
+// Besides pthread_cond_wait's results: cancelled while waiting, without having consumed a signal, m
+// locked again.
+constexpr int kCondCancelled = -1;
+
+int cond_wait(Cond* c, pthread_mutex_t* m, const Deadline& deadline, const LibcMutex& libc);
+int cond_timedwait(Cond* c, pthread_mutex_t* m, clockid_t clock, const timespec* abstime,
+                   const LibcMutex& libc);
+void cond_signal(Cond* c);
+void cond_broadcast(Cond* c);
+
+}  // namespace goshim::sync

@@ -1,0 +1,104 @@
+// The parking lot: queues of waiting threads, keyed by address, in a fixed hash table. Nothing is
+// allocated.
+//
+//   park()      queue up and wait         unpark()    wake the first n          requeue()   wake
+//   some, move others
+//
+// and, for the locks with rules of their own, class Lot: one or two buckets, locked.
+// The protocol is drawn at the head of parking_lot.cc.
+#pragma once
+
+#include <stdint.h>
+
+#include "base/annotations.h"
+#include "sync/deadline.h"
+#include "sync/function_ref.h"
+#include "sync/waiter.h"
+
+namespace goshim::sync {
+
+enum class ParkResult : uint8_t {
+  kUnparked,     // woken by a waker of the key, whose token is handed over
+  kInvalid,      // did not wait: `validate` said no
+  kTimedOut,     // the deadline passed
+  kInterrupted,  // a signal handler has to run: deliver_signals() (only with by_signal)
+  kCancelled,    // pthread_cancel (only with by_cancel)
+};
+
+struct Parked {
+  ParkResult result;
+  Token token;
+};
+
+// Queues w on key and waits.
+//   validate     called under the bucket's lock (passed to it), before w is queued: false means
+//   there is nothing to wait
+//                for.
+//   before_sleep called after w is queued and the lock dropped (a condition variable releases its
+//   mutex here). May be
+//                empty. Must not wait. False means: do not wait after all; the result is then
+//                kInvalid, or kUnparked if somebody had already chosen w.
+// A wait that ends other than by kUnparked has taken w off its queue again. If w->requeued then, w
+// had already been chosen by the waker of its first key.
+Parked park(Waiter& w, Key key, const Deadline& deadline, FunctionRef<bool(Lot&)> validate,
+            FunctionRef<bool()> before_sleep = nullptr);
+
+// Wakes the first n waiters of key whose bitset meets `bitset`; returns how many.
+int unpark(Key key, int n, Token token = Token::kNone, uint32_t bitset = UINT32_MAX);
+
+struct Requeued {
+  bool valid;
+  int woken;
+  int moved;
+};
+
+// Wakes the first n_wake waiters of `from` and moves the next n_move to the end of `to`, unless
+// `validate` (called under both locks) says no.
+Requeued unpark_requeue(Key from, Key to, int n_wake, int n_move,
+                        FunctionRef<bool()> validate = nullptr);
+
+// In a fork child: nobody waits, no bucket is locked.
+void lot_reset_after_fork();
+
+struct Bucket;
+
+// The buckets of one or two keys, locked in address order. Waiters unparked through it run when it
+// is destroyed, after the locks are released.
+class Lot {
+ public:
+  explicit Lot(Key a) : Lot(a, a) {}
+  Lot(Key a, Key b) GS_NO_TSA;
+  ~Lot() GS_NO_TSA;
+  Lot(const Lot&) = delete;
+  Lot& operator=(const Lot&) = delete;
+
+  // The queue of k, first come first. `next` is good until the waiter is unlinked.
+  Waiter* first(Key k) const;
+  static Waiter* next(const Waiter* w) { return w->peers.next; }
+
+  void enqueue(Waiter* w, Key k);
+  void unlink(Waiter* w);
+
+  // Unlinks w and tries to end its wait. True: w counts, and must not be touched any more. False:
+  // w's wait had ended otherwise; w is off the queue all the same.
+  bool unpark(Waiter* w, Token token) {
+    unlink(w);
+    return claim_unlinked(w, token);
+  }
+  // The second half, for those who must set something in between.
+  bool claim_unlinked(Waiter* w, Token token);
+
+  // Moves w to the end of `to`'s queue. Both buckets must be locked.
+  void requeue(Waiter* w, Key to);
+
+  // True at most once in half a millisecond for the buckets locked: time to be fair rather than
+  // fast.
+  bool is_fair_turn(int64_t now);
+
+ private:
+  Bucket* low_;
+  Bucket* high_;  // null if there is only one
+  GList ready_;
+};
+
+}  // namespace goshim::sync

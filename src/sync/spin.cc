@@ -1,0 +1,24 @@
+#include "sync/spin.h"
+
+#include "os/clock.h"
+#include "sched/park.h"
+#include "sched/sched.h"
+
+namespace goshim::sync {
+
+bool spinning_pays() { return sched.nprocs > 1; }
+
+void spin_until(FunctionRef<bool()> done) {
+  constexpr int kYields = 16;
+  constexpr int64_t kNap = 50 * 1000;
+  for (Spinner s; s.once();) {
+    if (done()) return;
+  }
+  for (int i = 0; i < kYields; i++) {
+    goyield();
+    if (done()) return;
+  }
+  while (!done()) gosleep(os::nanotime() + kNap);
+}
+
+}  // namespace goshim::sync
