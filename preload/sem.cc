@@ -1,0 +1,33 @@
+// <semaphore.h>. The waits are cancellation points and end with EINTR.
+#include "preload/blocking.h"
+#include "preload/sync_hooks.h"
+#include "sched/sched.h"
+
+using namespace goshim;
+
+namespace {
+
+// Before there are Gs a wait is the kernel's: it knows about signals. A post serves both.
+bool waits_here(sem_t* s) { return ours(s) && started(); }
+
+}  // namespace
+
+GOSHIM_HOOK(int, sem_wait)(sem_t* s) {
+  if (!waits_here(s)) return by_libc([s] { return real.sem_wait(s); });
+  return result<int>(sem_wait_until(s, 0, nullptr));
+}
+
+GOSHIM_HOOK(int, sem_timedwait)(sem_t* s, const struct timespec* abstime) {
+  if (!waits_here(s)) return by_libc([=] { return real.sem_timedwait(s, abstime); });
+  return result<int>(sem_wait_until(s, CLOCK_REALTIME, abstime));
+}
+
+GOSHIM_HOOK(int, sem_clockwait)(sem_t* s, clockid_t clock, const struct timespec* abstime) {
+  if (!waits_here(s)) return by_libc([=] { return real.sem_clockwait(s, clock, abstime); });
+  return result<int>(sem_wait_until(s, clock, abstime));
+}
+
+GOSHIM_HOOK(int, sem_post)(sem_t* s) {
+  if (!ours(s)) return real.sem_post(s);
+  return result<int>(sync::sem_release(sync::as_sem(s)));
+}
