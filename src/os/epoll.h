@@ -20,7 +20,8 @@ inline int epoll_ctl(int epfd, int op, int fd, uint32_t events, uint64_t data) {
   return static_cast<int>(sys(SYS_epoll_ctl, epfd, op, fd, &ev));
 }
 
-// ns < 0: for ever. Where the kernel has no epoll_pwait2 (before 5.11) the wait is rounded up to whole ms.
+// ns < 0: for ever. Where the kernel has no epoll_pwait2 (before 5.11) the wait is rounded up to
+// whole ms.
 inline int epoll_wait_ns(int epfd, epoll_event* out, int n, int64_t ns) {
   if (ns <= 0) {
     return static_cast<int>(sys(SYS_epoll_pwait, epfd, out, n, ns < 0 ? -1 : 0, nullptr, 0));

@@ -28,14 +28,17 @@ namespace {
 int submit(Uring& u) {
   unsigned tail = u.ring.sq.sqe_tail;
   unsigned head = u.ring.sq.sqe_head;
-  // The kernel reads the array of indices up to the tail; entry i of the array names submission entry i.
+  // The kernel reads the array of indices up to the tail; entry i of the array names submission
+  // entry i.
   unsigned ktail = *u.ring.sq.ktail;
-  for (; head != tail; head++, ktail++) u.ring.sq.array[ktail & u.ring.sq.ring_mask] = head & u.ring.sq.ring_mask;
+  for (; head != tail; head++, ktail++)
+    u.ring.sq.array[ktail & u.ring.sq.ring_mask] = head & u.ring.sq.ring_mask;
   u.ring.sq.sqe_head = head;
   io_uring_smp_store_release(u.ring.sq.ktail, ktail);
   long r;
   do {
     r = sys(SYS_io_uring_enter, uring_fd(u), 1, 0, 0, nullptr, 0);
+    if (r == -EBUSY) uring_flush(u);
   } while (r == -EINTR || r == -EAGAIN || r == -EBUSY);
   return r < 0 ? static_cast<int>(r) : 0;
 }
@@ -62,10 +65,13 @@ void uring_wait(Uring& u, int64_t ns) {
   __kernel_timespec ts = {ns / 1000000000, ns % 1000000000};
   io_uring_getevents_arg arg = {};
   arg.ts = ns < 0 ? 0 : reinterpret_cast<uint64_t>(&ts);
-  sys(SYS_io_uring_enter, uring_fd(u), 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, sizeof arg);
+  sys(SYS_io_uring_enter, uring_fd(u), 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg,
+      sizeof arg);
 }
 
-void uring_flush(Uring& u) { sys(SYS_io_uring_enter, uring_fd(u), 0, 0, IORING_ENTER_GETEVENTS, nullptr, 0); }
+void uring_flush(Uring& u) {
+  sys(SYS_io_uring_enter, uring_fd(u), 0, 0, IORING_ENTER_GETEVENTS, nullptr, 0);
+}
 
 int uring_reap(Uring& u, Completion* out, int n) {
   int got = 0;

@@ -1,5 +1,5 @@
-// An io_uring for polling fds: set up, arm, reap. liburing is used for the layout of the rings only; the system calls
-// are ours.
+// An io_uring for polling fds: set up, arm, reap. liburing is used for the layout of the rings
+// only; the system calls are ours.
 //
 // Arming and reaping may be done by several threads; the caller's lock protects each side.
 #pragma once
@@ -13,7 +13,8 @@ struct Uring {
   io_uring ring;
 };
 
-// 0 or -errno. -EOPNOTSUPP: the kernel lacks what we need (multishot poll, timeouts in enter: 5.13).
+// 0 or -errno. -EOPNOTSUPP: the kernel lacks what we need (multishot poll, timeouts in
+// enter: 5.13).
 int uring_setup(Uring& u, unsigned entries);
 void uring_teardown(Uring& u);
 inline int uring_fd(const Uring& u) { return u.ring.ring_fd; }
@@ -29,6 +30,7 @@ void uring_wait(Uring& u, int64_t ns);
 
 // Has the kernel put into the ring what it kept back when the ring was full.
 void uring_flush(Uring& u);
+inline bool uring_overflowed(const Uring& u) { return io_uring_cq_has_overflow(&u.ring); }
 
 struct Completion {
   uint64_t data;

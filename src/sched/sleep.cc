@@ -59,15 +59,34 @@ long sleep_nano(const timespec* req, timespec* rem) {
   return r;
 }
 
-long sleep_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) {
+long sleep_us(unsigned us) { return sleep_for(static_cast<int64_t>(us) * 1000, nullptr); }
+
+unsigned sleep_seconds(unsigned seconds) {
+  int64_t left = 0;
+  sleep_for(static_cast<int64_t>(seconds) * os::kSecond, &left);
+  return static_cast<unsigned>(left / os::kSecond);
+}
+
+int block_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) {
+  return static_cast<int>(
+      -blocking([&] { return os::sys(SYS_clock_nanosleep, clock, flags, req, rem); }, true));
+}
+
+int sleep_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) {
   bool absolute = (flags & TIMER_ABSTIME) != 0;
   // Other clocks (CPU time, alarms) and whatever is wrong with the arguments: the kernel knows.
   if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || is_bad(req)) {
-    return blocking([&] { return os::sys(SYS_clock_nanosleep, clock, flags, req, rem); }, true);
+    return clock == CLOCK_THREAD_CPUTIME_ID ? EINVAL : block_clock(clock, flags, req, rem);
   }
-  if (!absolute) return sleep_nano(req, rem);
+  if (!absolute) return static_cast<int>(-sleep_nano(req, rem));
   int64_t when = os::to_ns(*req);
-  return clock == CLOCK_REALTIME ? sleep_until_realtime(when) : sleep_until(when);
+  return static_cast<int>(
+      -(clock == CLOCK_REALTIME ? sleep_until_realtime(when) : sleep_until(when)));
+}
+
+int sleep_c11(const timespec* req, timespec* rem) {
+  long r = sleep_nano(req, rem);
+  return r == 0 ? 0 : r == -EINTR ? -1 : -2;
 }
 
 }  // namespace goshim

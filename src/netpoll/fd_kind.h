@@ -1,0 +1,34 @@
+// Which way a call takes, by what the entry says.
+#pragma once
+
+#include <sys/socket.h>
+
+#include "netpoll/fd_table.h"
+#include "os/syscall.h"
+#include "sched/syscall.h"
+
+namespace goshim {
+
+inline bool is_socket(FdKind k) { return k >= FdKind::kTcp && k <= FdKind::kSeqpacket; }
+inline bool is_stream(FdKind k) { return k == FdKind::kTcp || k == FdKind::kStream; }
+
+// True if calls on e may park: it is something that can wait, and the program has not asked for
+// EAGAIN.
+inline bool may_park(const FdEntry* e) {
+  return e != nullptr && e->kind.load_relaxed() != FdKind::kFile && !e->has(FdEntry::kNonblock);
+}
+
+// The system call itself, where it may block the M.
+template <typename... A>
+inline long block_m(long nr, A... args) {
+  return blocking([&] { return os::sys(nr, args...); });
+}
+
+// Asks a file that is no socket (or any, for vectors) without waiting. -EAGAIN: nothing yet.
+long nowait_readv(int fd, FdEntry* e, const iovec* iov, int count);
+long nowait_writev(int fd, FdEntry* e, const iovec* iov, int count);
+
+// The entry told a wrong kind: asks again. False if that changes nothing.
+bool fd_was_wrong(int fd);
+
+}  // namespace goshim

@@ -1,0 +1,116 @@
+#include "netpoll/poll_desc.h"
+
+#include <poll.h>
+
+namespace goshim {
+
+namespace {
+
+constexpr uint32_t kReadEvents = POLLIN | POLLRDHUP | POLLPRI | POLLRDNORM | POLLRDBAND;
+constexpr uint32_t kWriteEvents = POLLOUT | POLLWRNORM | POLLWRBAND;
+constexpr uint32_t kAllEvents = POLLHUP | POLLERR;
+
+// Ends w's wait; true if this call did.
+bool end_wait(FdWaiter* w, Wake why, GList& out) {
+  w->linked = false;
+  switch (claim(w->ticket, why)) {
+    case Claim::kLost:
+      return false;
+    case Claim::kArmed:
+      return true;
+    case Claim::kParked:
+      out.push_back(w->ticket.gp);
+      return true;
+  }
+  return false;
+}
+
+void count_edge(PollDesc& pd, Dir dir) GS_REQUIRES(pd.lock) {
+  // [poll.edge] only holders of the lock write it
+  pd.edges[dir].store_release(pd.edges[dir].load_relaxed() + 1);
+}
+
+// Wakes the first exclusive waiter that is still waiting.
+void wake_one(PollDesc& pd, Dir dir, GList& out) GS_REQUIRES(pd.lock) {
+  FdWaiterList& list = pd.waiters[dir];
+  while (FdWaiter* w = list.pop_front()) {
+    w->others_wait = !list.is_empty();
+    if (end_wait(w, Wake::kUnparked, out)) return;
+  }
+}
+
+void wake_list(FdWaiterList& list, Wake why, GList& out) {
+  while (FdWaiter* w = list.pop_front()) end_wait(w, why, out);
+}
+
+}  // namespace
+
+void pd_event_locked(PollDesc& pd, uint32_t events, GList& out) {
+  bool all = (events & kAllEvents) != 0;
+  if (all || (events & kReadEvents) != 0) count_edge(pd, kRead);
+  if (all || (events & kWriteEvents) != 0) count_edge(pd, kWrite);
+  if (all) {
+    wake_list(pd.waiters[kRead], Wake::kUnparked, out);
+    wake_list(pd.waiters[kWrite], Wake::kUnparked, out);
+    wake_list(pd.pollers, Wake::kUnparked, out);
+    return;
+  }
+  if ((events & kReadEvents) != 0) wake_one(pd, kRead, out);
+  if ((events & kWriteEvents) != 0) wake_one(pd, kWrite, out);
+  for (FdWaiter* w = pd.pollers.front(); w != nullptr;) {
+    FdWaiter* next = FdWaiterList::next(w);
+    if ((events & w->events) != 0) {
+      pd.pollers.erase(w);
+      end_wait(w, Wake::kUnparked, out);
+    }
+    w = next;
+  }
+}
+
+void pd_wake_all_locked(PollDesc& pd, Wake why, GList& out) {
+  count_edge(pd, kRead);
+  count_edge(pd, kWrite);
+  wake_list(pd.waiters[kRead], why, out);
+  wake_list(pd.waiters[kWrite], why, out);
+  wake_list(pd.pollers, why, out);
+}
+
+void pd_pass_on(PollDesc& pd, Dir dir) {
+  GList ready;
+  {
+    MLockGuard guard(pd.lock);
+    wake_one(pd, dir, ready);
+  }
+  goready_all(ready);
+}
+
+bool pd_enqueue_locked(PollDesc& pd, Dir dir, FdWaiter* w) {
+  if (pd.edges[dir].load_relaxed() != w->seen) return false;  // relaxed: written under this lock
+  pd.waiters[dir].push_back(w);
+  w->linked = true;
+  pd.sweeps = 0;
+  return true;
+}
+
+bool pd_enqueue_poller_locked(PollDesc& pd, FdWaiter* w) {
+  // relaxed: written under this lock
+  if (pd.edges[kRead].load_relaxed() + pd.edges[kWrite].load_relaxed() != w->seen) return false;
+  pd.pollers.push_back(w);
+  w->linked = true;
+  pd.sweeps = 0;
+  return true;
+}
+
+void pd_dequeue(PollDesc& pd, Dir dir, FdWaiter* w) {
+  MLockGuard guard(pd.lock);
+  if (w->linked) pd.waiters[dir].erase(w);
+  w->linked = false;
+}
+
+void pd_dequeue_poller(PollDesc& pd, FdWaiter* w) {
+  MLockGuard guard(pd.lock);
+  if (w->linked) pd.pollers.erase(w);
+  w->linked = false;
+}
+
+}  // namespace goshim
