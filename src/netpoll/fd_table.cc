@@ -153,6 +153,7 @@ void fd_table_after_fork_child() {
   fd_table_shared();
   fd_for_each([](int, FdEntry* e) {
     e->pd.lock.reset_after_fork();
+    MLockGuard guard(e->pd.lock);
     e->pd.registered = false;
     e->pd.sweeps = 0;
     e->pd.waiters[kRead] = e->pd.waiters[kWrite] = e->pd.pollers = FdWaiterList();

@@ -48,16 +48,16 @@ long after_signal(const FdOp& op) {
 
 // Enqueues w. 0; -EAGAIN: an edge came, try again; kBlockM; -EBADF.
 long start_wait(FdOp& op, FdWaiter* w) {
-  PollDesc& pd = op.e->pd;
-  MLockGuard guard(pd.lock);
-  if (op.e->gen.load_relaxed() != op.gen) return -EBADF;
-  int r = netpoll_register_locked(op.fd, op.e);
+  FdEntry* e = op.e;
+  MLockGuard guard(e->pd.lock);
+  if (e->gen.load_relaxed() != op.gen) return -EBADF;
+  int r = netpoll_register_locked(op.fd, e);
   if (r == -EBADF) return -EAGAIN;  // the call itself will say so
   if (r != 0) return kBlockM;
-  if (pd.edges[op.dir].load_relaxed() != w->seen)
+  if (e->pd.edges[op.dir].load_relaxed() != w->seen)
     return -EAGAIN;  // relaxed: written under this lock
   w->ticket = park_prepare();
-  pd_enqueue_locked(pd, op.dir, w);
+  pd_enqueue_locked(e->pd, op.dir, w);
   return 0;
 }
 

@@ -1,0 +1,90 @@
+// The verbs that hooks are written in.
+//
+//   fd_io      a call that may park: read, recv, accept, connect, poll, select, epoll_wait, sleep,
+//   ... blocking   a call that cannot be polled for and blocks the M: fsync, pread, waitpid, ...
+//   as_is      fd_io for a function whose result is no -errno
+//   fd_closed  ends an fd
+//   result     -errno or value -> errno and -1: the one place that sets errno
+//
+// A verb gets libc's own function (a slot of `real`), the system call's number (or a function that
+// makes it), our version where there is one, and the arguments. On a G ours runs. Elsewhere -
+// before the start, on foreign and wired threads, with GOSHIM_DISABLE - libc's function runs, which
+// is a cancellation point as it should be; unless its entry has been redirected to our hook
+// (libc_patched), when the plain system call takes its place.
+#pragma once
+
+#include "base/check.h"
+#include "netpoll/fd_life.h"
+#include "netpoll/netpoll.h"
+#include "os/syscall.h"
+#include "preload/hook.h"
+#include "sched/park.h"
+#include "sched/signals.h"
+#include "sched/syscall.h"
+
+namespace goshim {
+
+// The entries of libc's blocking wrappers jump to our hooks (preload/patch.cc).
+inline constinit bool libc_patched = false;
+
+template <typename R>
+inline R result(long r) {
+  if (GS_UNLIKELY(static_cast<unsigned long>(r) > static_cast<unsigned long>(-4096L))) {
+    errno = static_cast<int>(-r);
+    return static_cast<R>(-1);
+  }
+  return static_cast<R>(r);
+}
+
+template <typename... A>
+inline long raw_call(long nr, A... args) {
+  return os::sys(nr, args...);
+}
+template <typename F, typename... A>
+inline auto raw_call(F f, A... args) -> decltype(f(args...)) {
+  return f(args...);
+}
+
+template <typename T>
+struct Same {
+  using Type = T;
+};
+template <typename T>
+using SameType = typename Same<T>::Type;
+
+// Not on a G.
+template <typename R, typename Raw, typename... P>
+GS_NOINLINE R elsewhere(R (*Real::*slot)(P...), Raw raw, SameType<P>... args) {
+  return libc_patched ? result<R>(raw_call(raw, args...)) : (real.*slot)(args...);
+}
+
+template <typename R, typename Raw, typename Op, typename... P>
+inline R fd_io(R (*Real::*slot)(P...), Raw raw, Op op, SameType<P>... args) {
+  if (GS_UNLIKELY(!on_goroutine())) return elsewhere(slot, raw, args...);
+  check_cancel();
+  return result<R>(op(args...));
+}
+
+template <typename R, typename... P>
+inline R blocking(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
+  if (GS_UNLIKELY(!on_goroutine())) return elsewhere(slot, nr, args...);
+  check_cancel();
+  return result<R>(blocking([&] { return os::sys(nr, args...); }));
+}
+
+template <typename R, typename Raw, typename Op, typename... P>
+inline R as_is(R (*Real::*slot)(P...), Raw raw, Op op, SameType<P>... args) {
+  if (GS_UNLIKELY(!on_goroutine())) return libc_patched ? raw(args...) : (real.*slot)(args...);
+  check_cancel();
+  return op(args...);
+}
+
+// `end()` closes fd. Our own fds do not exist for the program.
+template <typename F>
+inline int fd_closed(int fd, F end) {
+  if (GS_UNLIKELY(netpoll_owns(fd))) return result<int>(-EBADF);
+  fd_dying(fd);
+  return end();
+}
+
+}  // namespace goshim

@@ -1,0 +1,28 @@
+// Sleeping.
+#include "preload/blocking.h"
+#include "sched/sleep.h"
+
+using namespace goshim;
+
+GOSHIM_HOOK(int, nanosleep)(const struct timespec* req, struct timespec* rem) {
+  return fd_io(&Real::nanosleep, SYS_nanosleep, sleep_nano, req, rem);
+}
+GOSHIM_EXPORT_AS(__nanosleep, nanosleep);
+
+// Returns the error number.
+GOSHIM_HOOK(int, clock_nanosleep)
+(clockid_t clock, int flags, const struct timespec* req, struct timespec* rem) {
+  return as_is(&Real::clock_nanosleep, block_clock, sleep_clock, clock, flags, req, rem);
+}
+
+// Returns what is left of the time.
+GOSHIM_HOOK(unsigned, sleep)(unsigned seconds) {
+  return as_is(&Real::sleep, sleep_seconds, sleep_seconds, seconds);
+}
+
+GOSHIM_HOOK(int, usleep)(useconds_t us) { return fd_io(&Real::usleep, sleep_us, sleep_us, us); }
+
+// Returns 0, -1 when interrupted, -2 otherwise.
+GOSHIM_HOOK(int, thrd_sleep)(const struct timespec* req, struct timespec* rem) {
+  return as_is(&Real::thrd_sleep, sleep_c11, sleep_c11, req, rem);
+}
