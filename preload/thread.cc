@@ -67,14 +67,20 @@ GOSHIM_HOOK(int, pthread_getattr_np)(pthread_t id, pthread_attr_t* attr) {
 
 GOSHIM_HOOK(int, pthread_setname_np)(pthread_t id, const char* name) {
   G* gp = normal_g(id);
-  if (gp == nullptr || gp->goid == 1) return real.pthread_setname_np(id, name);
-  return set_name(gp, name);
+  if (gp == nullptr) return real.pthread_setname_np(id, name);
+  return thread_set_name(gp, name);
 }
 
 GOSHIM_HOOK(int, pthread_getname_np)(pthread_t id, char* buf, size_t len) {
   G* gp = normal_g(id);
-  if (gp == nullptr || gp->goid == 1) return real.pthread_getname_np(id, buf, len);
+  if (gp == nullptr) return real.pthread_getname_np(id, buf, len);
   return get_name(gp, buf, len);
+}
+
+GOSHIM_HOOK(int, prctl)(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+  int r = 0;
+  if (prctl_name(option, reinterpret_cast<char*>(a), &r)) return r;
+  return real.prctl(option, a, b, c, d);
 }
 
 GOSHIM_HOOK(int, sched_yield)() {

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 
 #include "arch/amd64/tcb.h"
 #include "base/debugvars.h"
@@ -17,6 +17,8 @@
 namespace goshim {
 
 namespace {
+
+constexpr size_t kNameLen = 16;  // TASK_COMM_LEN
 
 // What a thread without an attribute gets; read when first needed, as libc reads RLIMIT_STACK at its start.
 size_t default_stack_size() {
@@ -132,23 +134,30 @@ int get_attr(G* gp, pthread_attr_t* attr) {
   char* hi = t->user_stack ? gp->stack.stack_hi : gp->stack.slot_hi;
   err = pthread_attr_setstack(attr, lo, static_cast<size_t>(hi - lo));
   if (err != 0) return err;
-  pthread_attr_setguardsize(attr, t->user_stack ? 0 : gp->stack.guard);
+  pthread_attr_setguardsize(attr, t->guard);
   const bool detached = t->join_state.load_relaxed() ==  // relaxed: a snapshot
                         static_cast<uint32_t>(JoinState::kDetached);
   return pthread_attr_setdetachstate(attr, detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
 }
 
-int set_name(G* gp, const char* name) {
-  const size_t len = strlen(name);
-  if (len >= sizeof gp->thread->name) return ERANGE;
-  memcpy(gp->thread->name, name, len + 1);
+int get_name(G* gp, char* buf, size_t len) {
+  const char* name = thread_name(gp);
+  if (len < kNameLen) return ERANGE;
+  memcpy(buf, name, strlen(name) + 1);
   return 0;
 }
 
-int get_name(G* gp, char* buf, size_t len) {
-  if (len < sizeof gp->thread->name) return ERANGE;
-  memcpy(buf, gp->thread->name, sizeof gp->thread->name);
-  return 0;
+bool prctl_name(int option, char* name, int* result) {
+  if (!on_goroutine()) return false;
+  if (option == PR_GET_NAME) {
+    *result = get_name(getg(), name, kNameLen);
+    return true;
+  }
+  if (option != PR_SET_NAME) return false;
+  char cut[kNameLen] = {};
+  strncpy(cut, name, kNameLen - 1);
+  *result = thread_set_name(getg(), cut);
+  return true;
 }
 
 int create_c11(thrd_t* id, thrd_start_t start, void* arg) {

@@ -36,7 +36,7 @@ int quota_cpus(long quota, long period) {
 // throttles us, as it would any program.
 int cgroup_cpus() {
   char buf[512];
-  char path[600];
+  static char path[600];  // called once, before there are threads
   read_file("/proc/self/cgroup", buf, sizeof buf);
   const char* v2 = strstr(buf, "0::/");
   if (v2 != nullptr) {

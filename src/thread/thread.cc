@@ -2,9 +2,12 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 
 #include "arch/amd64/tcb.h"
 #include "base/perturb.h"
@@ -90,6 +93,7 @@ const char* thread_init() {
   call_tls_dtors = reinterpret_cast<void (*)()>(dlsym(RTLD_DEFAULT, "__call_tls_dtors"));
   if (call_tls_dtors == nullptr) return "__call_tls_dtors is missing";
   thread_ops = {&thread_run, &thread_exited};
+  os::sys(SYS_prctl, PR_GET_NAME, static_cast<char*>(main_thread.name), 0, 0, 0);
   return nullptr;
 }
 
@@ -106,10 +110,14 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   t->start = start;
   t->arg = arg;
   t->user_stack = attr.stack_lo != nullptr;
+  t->guard = attr.guard_size;
   t->retval = nullptr;
   // relaxed: newproc publishes all of it with the G
   t->join_state.store_relaxed(raw(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
-  __builtin_memcpy(t->name, thread_of(getg() != nullptr ? getg() : gp)->name, sizeof t->name);
+  // A new thread has its creator's name.
+  G* creator = getg();
+  const bool is_g = creator != nullptr && creator->kind == GKind::kNormal;
+  __builtin_memcpy(t->name, is_g ? thread_of(creator)->name : main_thread.name, sizeof t->name);
   *id = gp->tcb;
   newproc(gp);
   return 0;
@@ -119,8 +127,7 @@ int thread_tryjoin(G* gp, void** retval) {
   if (is_free(gp)) return ESRCH;
   const uint32_t s = thread_of(gp)->join_state.load_acquire();  // [thread.join]
   if (s == raw(JoinState::kExited)) return reap(gp, retval);
-  if (s == raw(JoinState::kDetached)) return EINVAL;
-  return gp == getg() ? EDEADLK : EBUSY;
+  return EBUSY;  // glibc does not look whether it could ever be joined
 }
 
 int thread_join(G* gp, void** retval, int64_t deadline) {
@@ -162,6 +169,24 @@ int thread_detach(G* gp) {
 }
 
 void thread_set_result(void* retval) { thread_of(getg())->retval = retval; }
+
+int thread_set_name(G* gp, const char* name) {
+  Thread* t = thread_of(gp);
+  const size_t len = strlen(name);
+  if (len >= sizeof t->name) return ERANGE;
+  memcpy(t->name, name, len + 1);
+  if (t == &main_thread) {
+    // The process's own name, wherever main runs now: it is that of the first kernel thread.
+    const long fd = os::sys(SYS_openat, AT_FDCWD, "/proc/self/comm", O_WRONLY | O_CLOEXEC, 0);
+    if (fd >= 0) {
+      os::sys(SYS_write, fd, name, len);
+      os::sys(SYS_close, fd);
+    }
+  }
+  return 0;
+}
+
+const char* thread_name(G* gp) { return thread_of(gp)->name; }
 
 void thread_main_exited() {
   Thread* t = &main_thread;

@@ -29,6 +29,7 @@ struct Thread {
   void* (*start)(void*) = nullptr;
   void* arg = nullptr;
   bool user_stack = false;
+  size_t guard = 0;  // as asked for
 
   // Written by the thread before its end.
   void* retval = nullptr;
@@ -62,6 +63,10 @@ void thread_set_result(void* retval);
 
 // Main called pthread_exit: its destructors have run. Ends the process if it was the last, else never returns.
 [[noreturn]] void thread_main_exited();
+
+// The name of a thread, as /proc/PID/task/TID/comm has it: at most 15 bytes. ERANGE when longer.
+int thread_set_name(G* gp, const char* name);
+const char* thread_name(G* gp);
 
 // Plugs this layer into the scheduler. Finds libc's private entry points; nullptr or what is missing.
 const char* thread_init();
