@@ -18,8 +18,9 @@ constinit ThreadOps thread_ops = {};
 
 namespace {
 
-// Virtual tids start above every tid the kernel can give (PID_MAX_LIMIT).
+// Virtual tids start above every tid the kernel can give (PID_MAX_LIMIT) and fit in FUTEX_TID_MASK.
 constexpr int32_t kFirstTid = 4194304 + 1;
+constexpr uint32_t kTidSpan = (1u << 30) - kFirstTid;
 // So many dead Gs keep their stack pages; further ones give them back.
 constexpr int32_t kWarmMax = 4096;
 
@@ -29,6 +30,11 @@ constinit MLock pool_lock{LockRank::kAllgs};
 constinit GList free_gs[kMaxStackShift + 1] GS_GUARDED_BY(pool_lock) = {};
 constinit IntrusiveList<G, &G::all_link> allgs GS_GUARDED_BY(pool_lock) = {};
 constinit Atomic<uint64_t> next_goid{2};  // 1 is main
+constinit Atomic<uint32_t> tid_start;
+
+int32_t tid_of(const G* gp) {
+  return kFirstTid + static_cast<int32_t>((tid_start.load_relaxed() + gp->goid) % kTidSpan);
+}
 
 void g_entry(Transfer t) {
   GS_BOTTOM_FRAME();
@@ -59,7 +65,7 @@ G* make_g(int size_class, size_t guard) {
   G* gp = g_slab.alloc();
   if (gp == nullptr) return nullptr;
   gp->goid = next_goid.fetch_add_relaxed(1);
-  gp->tid = kFirstTid + static_cast<int32_t>(gp->goid % (1 << 29));
+  gp->tid = tid_of(gp);
   char* hi = stack_alloc(gp, size_class, guard);
   if (hi == nullptr) return nullptr;
   gp->tcb = tcb_make(hi, gp->tid);
@@ -72,12 +78,20 @@ G* make_g(int size_class, size_t guard) {
 
 }  // namespace
 
+// Two processes may share an errorcheck mutex or a rwlock, whose owner is a tid: they must not give the same ones.
+// Multiplication by the golden ratio keeps the starts of any set of pids far apart.
+void tids_reseed() {
+  tid_start.store_relaxed(static_cast<uint32_t>(os::getpid()) * 0x9e3779b1u);
+}
+
 G* gnew(size_t stack_size, size_t guard_size) {
   const int c = stack_class(stack_size);
   if (c < 0) return nullptr;
   G* gp = pool_get(c);
   if (gp != nullptr) {
     tcb_reset(gp->tcb);
+    gp->tid = tid_of(gp);  // another one than before if it was made before a fork
+    tcb_set_tid(gp->tcb, gp->tid);
     if (gp->stack.guard < guard_size) {  // a guard grows, and never shrinks
       os::install_guard(gp->stack.slot_lo, guard_size);
       gp->stack.guard = guard_size;

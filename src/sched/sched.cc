@@ -65,6 +65,7 @@ const char* schedinit(int nprocs, bool adopt) {
     }
   }
   sched.nprocs = nprocs;
+  tids_reseed();
   sched.coarse_now.store_relaxed(os::nanotime());
   sched.last_poll.store_relaxed(os::nanotime());
   return adopt ? adopt_self() : nullptr;

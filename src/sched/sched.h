@@ -131,6 +131,8 @@ G* gnew_user_stack(char* lo, size_t size);
 void newproc(G* gp);
 // Puts a dead G back. Any context.
 void gfree(G* gp);
+// From now on tids are of another range; at start and in a fork child.
+void tids_reseed();
 // Ends the calling G. Its last act on its own stack.
 [[noreturn]] void goexit();
 
