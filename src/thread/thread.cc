@@ -15,6 +15,7 @@
 #include "os/memory.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
+#include "sync/robust.h"
 
 namespace goshim {
 
@@ -57,6 +58,7 @@ void thread_run(G* gp) {
   run_start(t);
   call_tls_dtors();
   key_run_destructors();
+  sync::robust_list_exit(tcb_robust_head(gp->tcb), gp->tid);
   // Main has left by pthread_exit and nobody else is there: the process ends as glibc's would.
   if (sched.gcount.fetch_sub_acq_rel(1) == 1) exit(0);  // [thread.count]
 }
