@@ -1,5 +1,6 @@
 // covers: pthread_barrier_init pthread_barrier_wait pthread_barrier_destroy
-// Each round of a barrier gives PTHREAD_BARRIER_SERIAL_THREAD to exactly one thread and lets none pass early.
+// Each round of a barrier gives PTHREAD_BARRIER_SERIAL_THREAD to exactly one thread and lets none
+// pass early.
 #include "../help.h"
 
 enum { kThreads = 20, kRounds = 50 };

@@ -40,8 +40,7 @@ static void* consume(void* arg) {
 
 int main(void) {
   pthread_t t[2 * kSide];
-  for (intptr_t i = 0; i < 2 * kSide; i++)
-    t[i] = THREAD(i % 2 ? produce : consume, (void*)(i / 2));
+  for (intptr_t i = 0; i < 2 * kSide; i++) t[i] = THREAD(i % 2 ? produce : consume, (void*)(i / 2));
   for (int i = 0; i < 2 * kSide; i++) JOIN(t[i]);
   for (int i = 0; i < kSide * kItems; i++) CHECK_EQ(seen[i], 1);
   return 0;

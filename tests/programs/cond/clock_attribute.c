@@ -1,4 +1,5 @@
-// covers: pthread_condattr_setclock pthread_condattr_getclock pthread_cond_init pthread_cond_timedwait
+// covers: pthread_condattr_setclock pthread_condattr_getclock pthread_cond_init
+// covers: pthread_cond_timedwait
 // A condition made with CLOCK_MONOTONIC measures its timed waits on that clock.
 #include "../help.h"
 

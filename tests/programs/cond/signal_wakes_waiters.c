@@ -1,5 +1,6 @@
 // covers: pthread_cond_signal pthread_cond_wait
-// Each signal under the mutex lets one more waiter take one token; all tokens are taken, none twice.
+// Each signal under the mutex lets one more waiter take one token; all tokens are taken, none
+// twice.
 #include "../help.h"
 
 enum { kThreads = 40 };

@@ -1,5 +1,6 @@
 // covers: pthread_cond_wait pthread_cond_timedwait
-// Waiting works with errorcheck, recursive (locked once) and adaptive mutexes, which are owned again after it.
+// Waiting works with errorcheck, recursive (locked once) and adaptive mutexes, which are owned
+// again after it.
 #include "../help.h"
 
 static pthread_mutex_t errorcheck = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;

@@ -23,7 +23,8 @@ int main(void) {
     if (round % 2)
       CHECK_ERRNO(syscall(SYS_futex, &a, FUTEX_CMP_REQUEUE_PRIVATE, 0, 100, &b, 1), EAGAIN);
     while (moved < kThreads) {
-      /* REQUEUE counts the woken (and CMP_REQUEUE the moved too): wake none, move what has arrived. */
+      /* REQUEUE counts the woken (and CMP_REQUEUE the moved too): wake none, move what has arrived.
+       */
       long n = syscall(SYS_futex, &a, FUTEX_CMP_REQUEUE_PRIVATE, 0, 100, &b, 0);
       CHECK(n >= 0);
       moved += (int)n;

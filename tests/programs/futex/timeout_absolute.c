@@ -1,5 +1,6 @@
 // covers: syscall
-// FUTEX_WAIT_BITSET's timeout is absolute, on the monotonic clock or with the flag on the realtime one.
+// FUTEX_WAIT_BITSET's timeout is absolute, on the monotonic clock or with the flag on the realtime
+// one.
 #include "../help.h"
 
 #include <linux/futex.h>

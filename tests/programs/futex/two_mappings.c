@@ -1,5 +1,6 @@
 // covers: syscall mmap
-// Two mappings of one file page are one futex for shared calls: a wait at one address is woken at the other.
+// Two mappings of one file page are one futex for shared calls: a wait at one address is woken at
+// the other.
 #include "../help.h"
 
 #include <linux/futex.h>

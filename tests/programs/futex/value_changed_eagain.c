@@ -1,5 +1,6 @@
 // covers: syscall
-// FUTEX_WAIT on another value returns EAGAIN at once; unaligned and bad addresses and unknown ops are refused.
+// FUTEX_WAIT on another value returns EAGAIN at once; unaligned and bad addresses and unknown ops
+// are refused.
 #include "../help.h"
 
 #include <linux/futex.h>

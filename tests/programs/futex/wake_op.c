@@ -1,5 +1,6 @@
 // covers: syscall
-// FUTEX_WAKE_OP changes the second word and wakes there too when the comparison with the old value holds.
+// FUTEX_WAKE_OP changes the second word and wakes there too when the comparison with the old value
+// holds.
 #include "../help.h"
 
 #include <linux/futex.h>

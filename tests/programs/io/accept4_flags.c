@@ -1,5 +1,6 @@
 // covers: accept4 accept fcntl
-// accept4's flags are set on the new socket, plain accept inherits none from a non-blocking listener.
+// accept4's flags are set on the new socket, plain accept inherits none from a non-blocking
+// listener.
 #include "../help.h"
 
 #include <fcntl.h>

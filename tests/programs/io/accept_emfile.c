@@ -1,5 +1,6 @@
 // covers: accept setrlimit
-// accept at the descriptor limit gives EMFILE and takes the same connection once there is room again.
+// accept at the descriptor limit gives EMFILE and takes the same connection once there is room
+// again.
 #include "../help.h"
 
 #include <sys/resource.h>

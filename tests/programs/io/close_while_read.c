@@ -1,5 +1,6 @@
 // covers: close read
-// Closing a pipe end that another thread reads: that thread may get data, the end or EBADF; nobody else hangs.
+// Closing a pipe end that another thread reads: that thread may get data, the end or EBADF; nobody
+// else hangs.
 #include "../help.h"
 
 static void* reads(void* arg) {

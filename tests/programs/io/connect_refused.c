@@ -1,5 +1,6 @@
 // covers: connect socket
-// A connect nobody listens for gives ECONNREFUSED to a thread, for TCP and unix sockets; ENOENT without a name.
+// A connect nobody listens for gives ECONNREFUSED to a thread, for TCP and unix sockets; ENOENT
+// without a name.
 #include "../help.h"
 
 #include <sys/un.h>

@@ -1,5 +1,6 @@
 // covers: write send signal
-// Writing where nobody can read gives EPIPE when SIGPIPE is ignored or not asked for, also to a writer that waits.
+// Writing where nobody can read gives EPIPE when SIGPIPE is ignored or not asked for, also to a
+// writer that waits.
 #include "../help.h"
 
 #include <signal.h>

@@ -1,5 +1,6 @@
 // covers: eventfd read write eventfd_read eventfd_write
-// eventfd adds up, wakes waiting readers, counts down as a semaphore, and makes a full one's writer wait.
+// eventfd adds up, wakes waiting readers, counts down as a semaphore, and makes a full one's writer
+// wait.
 #include "../help.h"
 
 #include <sys/eventfd.h>

@@ -1,5 +1,6 @@
 // covers: close read pipe dup2
-// A descriptor number that is closed and used again at once always means the new file, for waiters too.
+// A descriptor number that is closed and used again at once always means the new file, for waiters
+// too.
 #include "../help.h"
 
 static void* reads(void* arg) {
@@ -21,8 +22,10 @@ int main(void) {
     if (i % 3 != 2) CHECK_EQ(p[0], number);
     int job[2] = {p[0], i};
     pthread_t t = THREAD(reads, job);
-    if (i % 20 == 0) sleep_ms(1);
-    else sched_yield();
+    if (i % 20 == 0)
+      sleep_ms(1);
+    else
+      sched_yield();
     write_all(p[1], &i, sizeof i);
     JOIN(t);
     close(p[0]);

@@ -14,8 +14,10 @@ static int pending(int fd) {
 static void* body(void* arg) {
   int sv[2];
   char buffer[64];
-  if (arg) CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
-  else CHECK_OK(pipe(sv));
+  if (arg)
+    CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+  else
+    CHECK_OK(pipe(sv));
   for (int i = 1; i < 20; i++) {
     CHECK_EQ(pending(sv[0]), 0);
     write_all(sv[1], buffer, (size_t)i);

@@ -28,9 +28,15 @@ int main(int argc, char** argv) {
     struct pollfd p[2] = {{sv[1], POLLIN, 0}, {sv[1], POLLIN, 0}};
     ssize_t n = 0;
     switch (i % 5) {
-      case 0: n = read(sv[1], buffer, size); break;
-      case 1: n = recv(sv[1], buffer, size, 0); break;
-      case 2: n = recvfrom(sv[1], buffer, size, 0, NULL, NULL); break;
+      case 0:
+        n = read(sv[1], buffer, size);
+        break;
+      case 1:
+        n = recv(sv[1], buffer, size, 0);
+        break;
+      case 2:
+        n = recvfrom(sv[1], buffer, size, 0, NULL, NULL);
+        break;
       case 3:
         CHECK_EQ(poll(p, one, -1), 1);
         n = read(sv[1], buffer, size);

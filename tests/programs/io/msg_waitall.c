@@ -1,5 +1,6 @@
 // covers: recv recvmsg
-// MSG_WAITALL gathers the whole amount from pieces that come with pauses, or what came before the end.
+// MSG_WAITALL gathers the whole amount from pieces that come with pauses, or what came before the
+// end.
 #include "../help.h"
 
 static int sv[2];
@@ -18,8 +19,10 @@ static void* feeder(void* arg) {
 int main(void) {
   char buffer[600];
   for (int round = 0; round < 2; round++) {
-    if (round) tcp_pair(sv);
-    else CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+    if (round)
+      tcp_pair(sv);
+    else
+      CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
     pthread_t t = THREAD(feeder, NULL);
     CHECK_EQ(recv(sv[1], buffer, 550, MSG_WAITALL), 550);
     for (int i = 0; i < 550; i++) CHECK_EQ(buffer[i], i / 10);

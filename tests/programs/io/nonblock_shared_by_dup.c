@@ -1,5 +1,6 @@
 // covers: dup fcntl read
-// O_NONBLOCK belongs to the open file: set through one descriptor it is obeyed through its duplicate.
+// O_NONBLOCK belongs to the open file: set through one descriptor it is obeyed through its
+// duplicate.
 #include "../help.h"
 
 #include <fcntl.h>

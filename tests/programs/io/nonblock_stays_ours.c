@@ -42,8 +42,10 @@ int main(void) {
     char c;
     CHECK_OK(fcntl(fds[k], F_SETFL, fcntl(fds[k], F_GETFL) | O_NONBLOCK));
     CHECK(fcntl(fds[k], F_GETFL) & O_NONBLOCK);
-    if (k % 2 == 0) CHECK_ERRNO(read(fds[k], &c, 1), EAGAIN);
-    else CHECK_EQ(read(fds[k], &c, 1), 0);
+    if (k % 2 == 0)
+      CHECK_ERRNO(read(fds[k], &c, 1), EAGAIN);
+    else
+      CHECK_EQ(read(fds[k], &c, 1), 0);
   }
   return 0;
 }

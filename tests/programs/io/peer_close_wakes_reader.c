@@ -10,16 +10,20 @@ struct job {
 static void* reads(void* arg) {
   struct job* j = arg;
   char c;
-  if (j->want_errno) CHECK_ERRNO(recv(j->fd, &c, 1, 0), j->want_errno);
-  else CHECK_EQ(recv(j->fd, &c, 1, 0), 0);
+  if (j->want_errno)
+    CHECK_ERRNO(recv(j->fd, &c, 1, 0), j->want_errno);
+  else
+    CHECK_EQ(recv(j->fd, &c, 1, 0), 0);
   return NULL;
 }
 
 int main(void) {
   for (int round = 0; round < 9; round++) {
     int sv[2];
-    if (round % 3) tcp_pair(sv);
-    else CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+    if (round % 3)
+      tcp_pair(sv);
+    else
+      CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
     struct job j = {sv[0], round % 3 == 2 ? ECONNRESET : 0};
     pthread_t t = THREAD(reads, &j);
     sleep_ms(round);

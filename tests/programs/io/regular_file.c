@@ -1,5 +1,6 @@
 // covers: pread pwrite read write lseek fsync ftruncate
-// 12 threads write and read their own parts of one file; shared-offset reads give each record to one thread.
+// 12 threads write and read their own parts of one file; shared-offset reads give each record to
+// one thread.
 #include "../help.h"
 
 #include <fcntl.h>

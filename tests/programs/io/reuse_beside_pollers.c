@@ -1,5 +1,6 @@
 // covers: close socketpair poll read
-// 8 threads open, wait on and close sockets all the time while others poll theirs: nobody gets another's news.
+// 8 threads open, wait on and close sockets all the time while others poll theirs: nobody gets
+// another's news.
 #include "../help.h"
 
 #include <poll.h>

@@ -17,8 +17,10 @@ static void* echo(void* arg) {
 int main(void) {
   for (int i = 0; i < 10; i++) {
     int sv[2];
-    if (i % 2) tcp_pair(sv);
-    else CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+    if (i % 2)
+      tcp_pair(sv);
+    else
+      CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
     pthread_t t = THREAD(echo, (void*)(intptr_t)sv[1]);
     for (int k = 0; k < 20; k++) {
       char out[100], in[100];

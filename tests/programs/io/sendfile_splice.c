@@ -1,5 +1,6 @@
 // covers: sendfile splice
-// A file goes by sendfile into a socket and by splice through a pipe to another thread, waiting where full.
+// A file goes by sendfile into a socket and by splice through a pipe to another thread, waiting
+// where full.
 #include "../help.h"
 
 #include <fcntl.h>

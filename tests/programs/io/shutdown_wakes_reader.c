@@ -1,5 +1,6 @@
 // covers: shutdown recv read
-// shutdown by another thread wakes those blocked in recv on that socket, with the end of the stream.
+// shutdown by another thread wakes those blocked in recv on that socket, with the end of the
+// stream.
 #include "../help.h"
 
 static void* reads(void* arg) {
@@ -12,8 +13,10 @@ static void* reads(void* arg) {
 int main(void) {
   for (int round = 0; round < 4; round++) {
     int sv[2];
-    if (round % 2) tcp_pair(sv);
-    else CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+    if (round % 2)
+      tcp_pair(sv);
+    else
+      CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
     pthread_t t[4];
     for (int i = 0; i < 4; i++) t[i] = THREAD(reads, &sv[0]);
     sleep_ms(5);

@@ -1,5 +1,6 @@
 // covers: setsockopt recv read recvfrom recvmsg accept
-// SO_RCVTIMEO ends a waiting recv, read, recvmsg and accept with EAGAIN, never early; data in time is delivered.
+// SO_RCVTIMEO ends a waiting recv, read, recvmsg and accept with EAGAIN, never early; data in time
+// is delivered.
 #include "../help.h"
 
 static void set_timeout(int fd, int ms) {
@@ -19,8 +20,10 @@ static void* sends(void* arg) {
 static void* body(void* arg) {
   int sv[2], port;
   char c;
-  if (arg) tcp_pair(sv);
-  else CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+  if (arg)
+    tcp_pair(sv);
+  else
+    CHECK_OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
   set_timeout(sv[0], 20);
   for (int i = 0; i < 3; i++) {
     struct iovec v = {&c, 1};

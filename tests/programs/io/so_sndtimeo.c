@@ -13,8 +13,10 @@ static void* body(void* arg) {
   CHECK(n > 0 && n < (ssize_t)sizeof block);
   CHECK_ELAPSED(start, 20, 30000);
   start = now_ms();
-  if (arg) CHECK_ERRNO(write(sv[0], block, sizeof block), EAGAIN);
-  else CHECK_ERRNO(send(sv[0], block, sizeof block, 0), EAGAIN);
+  if (arg)
+    CHECK_ERRNO(write(sv[0], block, sizeof block), EAGAIN);
+  else
+    CHECK_ERRNO(send(sv[0], block, sizeof block, 0), EAGAIN);
   CHECK_ELAPSED(start, 20, 30000);
   ssize_t got = 0;
   while (got < n) {

@@ -1,5 +1,6 @@
 // covers: fputs fgets putc_unlocked
-// One FILE on a pipe is filled by 8 threads and drained by 4 that block in fgets: each line whole, once.
+// One FILE on a pipe is filled by 8 threads and drained by 4 that block in fgets: each line whole,
+// once.
 #include "../help.h"
 
 static FILE *in, *out;

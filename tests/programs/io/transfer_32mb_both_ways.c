@@ -1,5 +1,6 @@
 // covers: send recv write read
-// 32 MB go both ways over one TCP connection at once, by a reader and a writer thread per side, unchanged.
+// 32 MB go both ways over one TCP connection at once, by a reader and a writer thread per side,
+// unchanged.
 #include "../help.h"
 
 enum { kTotal = 32 << 20, kBlock = 128 << 10 };

@@ -1,5 +1,6 @@
 // covers: sendto recvfrom socketpair
-// A unix datagram sender waits while the receiver's queue is full, and no message is lost or reordered.
+// A unix datagram sender waits while the receiver's queue is full, and no message is lost or
+// reordered.
 #include "../help.h"
 
 static int sv[2];

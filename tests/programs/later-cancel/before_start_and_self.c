@@ -1,5 +1,6 @@
 // covers: pthread_cancel pthread_self pthread_testcancel
-// A thread cancelled before it runs ends at its first cancellation point; one may cancel itself; an ended one takes it.
+// A thread cancelled before it runs ends at its first cancellation point; one may cancel itself; an
+// ended one takes it.
 #include "../help.h"
 
 static int reached;

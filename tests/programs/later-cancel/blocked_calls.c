@@ -1,5 +1,7 @@
-// covers: pthread_cancel pthread_join read recv nanosleep sem_wait pthread_cond_wait poll pthread_join
-// A thread blocked at a cancellation point ends when cancelled, with PTHREAD_CANCELED, and its mutex is held again.
+// covers: pthread_cancel pthread_join read recv nanosleep sem_wait pthread_cond_wait
+// covers: poll pthread_join
+// A thread blocked at a cancellation point ends when cancelled, with PTHREAD_CANCELED, and its
+// mutex is held again.
 #include "../help.h"
 
 #include <poll.h>
@@ -26,11 +28,21 @@ static void* body(void* arg) {
   pthread_cleanup_push(count, &cleaned);
   sem_post(&ready);
   switch ((intptr_t)arg) {
-    case 0: (void)!read(p[0], &x, 1); break;
-    case 1: (void)!recv(sv[0], &x, 1, 0); break;
-    case 2: sleep(1000); break;
-    case 3: sem_wait(&sem); break;
-    case 4: poll(&f, 1, -1); break;
+    case 0:
+      (void)!read(p[0], &x, 1);
+      break;
+    case 1:
+      (void)!recv(sv[0], &x, 1, 0);
+      break;
+    case 2:
+      sleep(1000);
+      break;
+    case 3:
+      sem_wait(&sem);
+      break;
+    case 4:
+      poll(&f, 1, -1);
+      break;
     case 5:
       pthread_mutex_lock(&m);
       pthread_cleanup_push(unlock, &m);

@@ -1,5 +1,6 @@
 // covers: pthread_cancel pthread_cleanup_push pthread_cleanup_pop pthread_testcancel
-// On cancellation the handlers run last first, then the key destructors, and state changes hold meanwhile.
+// On cancellation the handlers run last first, then the key destructors, and state changes hold
+// meanwhile.
 #include "../help.h"
 
 #include <semaphore.h>

@@ -1,5 +1,6 @@
 // covers: pthread_cancel
-// Cancelling a blocked C++ thread destroys the objects on its stack; catch (...) must rethrow and does.
+// Cancelling a blocked C++ thread destroys the objects on its stack; catch (...) must rethrow and
+// does.
 #include "../help.h"
 
 #include <mutex>

@@ -1,5 +1,6 @@
 // covers: pthread_testcancel pthread_cancel
-// Deferred cancellation does nothing to a thread that only computes, until it calls pthread_testcancel.
+// Deferred cancellation does nothing to a thread that only computes, until it calls
+// pthread_testcancel.
 #include "../help.h"
 
 static int may_test, rounds;

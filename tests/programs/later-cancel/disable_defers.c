@@ -1,5 +1,6 @@
 // covers: pthread_setcancelstate pthread_cancel pthread_testcancel
-// A thread that has disabled cancellation finishes its blocking calls and is cancelled when it enables it again.
+// A thread that has disabled cancellation finishes its blocking calls and is cancelled when it
+// enables it again.
 #include "../help.h"
 
 #include <semaphore.h>

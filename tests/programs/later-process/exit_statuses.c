@@ -1,5 +1,6 @@
 // covers: exit _exit quick_exit abort pthread_exit
-// A process with blocked threads ends with the status its ending thread gives, or by the signal it raises.
+// A process with blocked threads ends with the status its ending thread gives, or by the signal it
+// raises.
 #include "../help.h"
 
 #include <signal.h>
@@ -16,13 +17,23 @@ static void* blocked(void* arg) {
 
 static void* ends(void* arg) {
   switch (how) {
-    case 0: exit(11);
-    case 1: _exit(12);
-    case 2: quick_exit(13);
-    case 3: abort();
-    case 4: raise(SIGTERM); break;
-    case 5: kill(getpid(), SIGKILL); break;
-    case 6: *(volatile int*)8 = 1; break;
+    case 0:
+      exit(11);
+    case 1:
+      _exit(12);
+    case 2:
+      quick_exit(13);
+    case 3:
+      abort();
+    case 4:
+      raise(SIGTERM);
+      break;
+    case 5:
+      kill(getpid(), SIGKILL);
+      break;
+    case 6:
+      *(volatile int*)8 = 1;
+      break;
   }
   return arg;
 }

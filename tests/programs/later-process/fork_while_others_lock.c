@@ -1,5 +1,6 @@
 // covers: fork malloc pthread_mutex_lock
-// Children forked while other threads malloc and print all the time can malloc, print and end normally.
+// Children forked while other threads malloc and print all the time can malloc, print and end
+// normally.
 #include "../help.h"
 
 #include <sys/wait.h>

@@ -1,5 +1,6 @@
 // covers: popen pclose system
-// popen and system from several threads at once give the output and the status of their own command.
+// popen and system from several threads at once give the output and the status of their own
+// command.
 #include "../help.h"
 
 #include <sys/wait.h>

@@ -1,5 +1,6 @@
 // covers: vfork execv waitpid
-// vfork in a thread runs the child first, shares nothing lasting, and the exec'ed program's status arrives.
+// vfork in a thread runs the child first, shares nothing lasting, and the exec'ed program's status
+// arrives.
 #include "../help.h"
 
 #include <sys/wait.h>

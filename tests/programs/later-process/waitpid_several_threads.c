@@ -1,5 +1,6 @@
 // covers: waitpid waitid wait4
-// Several threads wait for their own children, which end in another order; WNOHANG sees a living one.
+// Several threads wait for their own children, which end in another order; WNOHANG sees a living
+// one.
 #include "../help.h"
 
 #include <sys/resource.h>

@@ -1,5 +1,6 @@
 // covers: sigaltstack sigaction
-// A thread that runs out of its stack gets SIGSEGV, which a handler on its alternate stack survives.
+// A thread that runs out of its stack gets SIGSEGV, which a handler on its alternate stack
+// survives.
 #include "../help.h"
 
 #include <setjmp.h>

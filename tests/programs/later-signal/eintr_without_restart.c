@@ -16,15 +16,25 @@ static void* body(void* arg) {
   struct pollfd f = {p[0], POLLIN, 0};
   struct timespec hour = {3600, 0}, rest = {0, 0};
   switch ((intptr_t)arg) {
-    case 0: CHECK_ERRNO(read(p[0], &c, 1), EINTR); break;
-    case 1: CHECK_ERRNO(recv(sv[0], &c, 1, 0), EINTR); break;
-    case 2: CHECK_ERRNO(sem_wait(&sem), EINTR); break;
-    case 3: CHECK_ERRNO(poll(&f, 1, -1), EINTR); break;
+    case 0:
+      CHECK_ERRNO(read(p[0], &c, 1), EINTR);
+      break;
+    case 1:
+      CHECK_ERRNO(recv(sv[0], &c, 1, 0), EINTR);
+      break;
+    case 2:
+      CHECK_ERRNO(sem_wait(&sem), EINTR);
+      break;
+    case 3:
+      CHECK_ERRNO(poll(&f, 1, -1), EINTR);
+      break;
     case 4:
       CHECK_ERRNO(nanosleep(&hour, &rest), EINTR);
       CHECK(rest.tv_sec >= 3500 && rest.tv_sec <= 3600);
       break;
-    case 5: CHECK_ERRNO(pause(), EINTR); break;
+    case 5:
+      CHECK_ERRNO(pause(), EINTR);
+      break;
   }
   __atomic_add_fetch(&done, 1, __ATOMIC_SEQ_CST);
   return NULL;

@@ -1,5 +1,6 @@
 // covers: pthread_sigmask sigpending pthread_create pthread_attr_setsigmask_np
-// A new thread inherits its creator's mask and changes only its own; pending signals of a thread are its own.
+// A new thread inherits its creator's mask and changes only its own; pending signals of a thread
+// are its own.
 #include "../help.h"
 
 #include <signal.h>

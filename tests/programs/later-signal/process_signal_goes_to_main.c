@@ -1,5 +1,6 @@
 // covers: kill sigaction pthread_self
-// A signal sent to the process is handled by main when main does not block it, else by a thread that does not.
+// A signal sent to the process is handled by main when main does not block it, else by a thread
+// that does not.
 #include "../help.h"
 
 #include <signal.h>

@@ -1,5 +1,6 @@
 // covers: sigaction read recv accept waitpid pthread_kill
-// Under SA_RESTART handlers run, and read, recv, accept and locks go on waiting until they have what they want.
+// Under SA_RESTART handlers run, and read, recv, accept and locks go on waiting until they have
+// what they want.
 #include "../help.h"
 
 #include <signal.h>
@@ -15,9 +16,15 @@ static void handler(int sig) {
 static void* body(void* arg) {
   char c;
   switch ((intptr_t)arg) {
-    case 0: CHECK_EQ(read(p[0], &c, 1), 1); break;
-    case 1: CHECK_EQ(recv(sv[0], &c, 1, 0), 1); break;
-    case 2: CHECK(accept(listener, NULL, NULL) >= 0); break;
+    case 0:
+      CHECK_EQ(read(p[0], &c, 1), 1);
+      break;
+    case 1:
+      CHECK_EQ(recv(sv[0], &c, 1, 0), 1);
+      break;
+    case 2:
+      CHECK(accept(listener, NULL, NULL) >= 0);
+      break;
     case 3:
       CHECK_OK(pthread_mutex_lock(&m));
       CHECK_OK(pthread_mutex_unlock(&m));

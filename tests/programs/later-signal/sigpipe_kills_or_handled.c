@@ -1,5 +1,6 @@
 // covers: sigaction write fork
-// SIGPIPE goes to the thread that wrote; with the default action it ends the process with that signal.
+// SIGPIPE goes to the thread that wrote; with the default action it ends the process with that
+// signal.
 #include "../help.h"
 
 #include <signal.h>

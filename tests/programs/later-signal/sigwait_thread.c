@@ -1,5 +1,6 @@
 // covers: sigwait sigwaitinfo sigtimedwait pthread_sigmask kill pthread_sigqueue
-// A thread takes blocked signals by sigwait, sigwaitinfo with value and sigtimedwait, which times out never early.
+// A thread takes blocked signals by sigwait, sigwaitinfo with value and sigtimedwait, which times
+// out never early.
 #include "../help.h"
 
 #include <signal.h>

@@ -1,4 +1,5 @@
-// covers: pthread_mutexattr_init pthread_mutexattr_settype pthread_mutexattr_gettype pthread_mutexattr_getpshared pthread_mutexattr_getprioceiling
+// covers: pthread_mutexattr_init pthread_mutexattr_settype pthread_mutexattr_gettype
+// covers: pthread_mutexattr_getpshared pthread_mutexattr_getprioceiling
 // Mutex attributes have their defaults, keep what is set, and refuse nonsense.
 #include "../help.h"
 

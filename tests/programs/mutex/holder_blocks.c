@@ -1,5 +1,6 @@
 // covers: pthread_mutex_lock read write
-// A holder that blocks in read, sleep, sem_wait or join keeps the others waiting, not anything else.
+// A holder that blocks in read, sleep, sem_wait or join keeps the others waiting, not anything
+// else.
 #include "../help.h"
 
 #include <semaphore.h>
@@ -24,10 +25,18 @@ static void* body(void* arg) {
     pthread_mutex_lock(&m);
     int seen = rounds;
     switch (seen % 4) {
-      case 0: CHECK_EQ(read(pipes[0], &c, 1), 1); break;
-      case 1: sem_wait(&sem); break;
-      case 2: sleep_ms(1); break;
-      case 3: JOIN(THREAD(nothing, NULL)); break;
+      case 0:
+        CHECK_EQ(read(pipes[0], &c, 1), 1);
+        break;
+      case 1:
+        sem_wait(&sem);
+        break;
+      case 2:
+        sleep_ms(1);
+        break;
+      case 3:
+        JOIN(THREAD(nothing, NULL));
+        break;
     }
     rounds = seen + 1;
     pthread_mutex_unlock(&m);

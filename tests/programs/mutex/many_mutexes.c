@@ -12,13 +12,15 @@ static void* body(void* arg) {
   unsigned seed = (unsigned)(intptr_t)arg;
   for (int i = 0; i < 5000; i++) {
     int from = rand_r(&seed) % kAccounts, to = rand_r(&seed) % kAccounts;
-    if (i % 10 == 0) to = from ^ 1;
+    if (i % 10 == 0) from = i % 400 / 10, to = from ^ 1;
     if (from == to) continue;
     int low = from < to ? from : to, high = from < to ? to : from;
     CHECK_OK(pthread_mutex_lock(&accounts[low].m));
     CHECK_OK(pthread_mutex_lock(&accounts[high].m));
-    accounts[from].money -= i;
-    accounts[to].money += i;
+    long before = accounts[from].money, more = accounts[to].money + i;
+    if (i % 200 < 4) sched_yield();
+    accounts[from].money = before - i;
+    accounts[to].money = more;
     CHECK_OK(pthread_mutex_unlock(&accounts[low].m));
     CHECK_OK(pthread_mutex_unlock(&accounts[high].m));
   }

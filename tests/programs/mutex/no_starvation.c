@@ -9,7 +9,9 @@ static long turns;
 static void* greedy(void* arg) {
   while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
     pthread_mutex_lock(&m);
+    long seen = turns;
     for (int i = 0; i < 50; i++) turns++;
+    CHECK_EQ(turns, seen + 50);
     pthread_mutex_unlock(&m);
   }
   return arg;

@@ -1,5 +1,6 @@
 // covers: pthread_mutexattr_setrobust pthread_mutex_unlock
-// A robust mutex unlocked without having been made consistent is ENOTRECOVERABLE to all, then destroyable.
+// A robust mutex unlocked without having been made consistent is ENOTRECOVERABLE to all, then
+// destroyable.
 #include "../help.h"
 
 static pthread_mutex_t m;

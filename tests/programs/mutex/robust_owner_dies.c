@@ -11,8 +11,10 @@ static void* dies(void* arg) {
 
 static void* waits(void* arg) {
   int error = pthread_mutex_lock(&m);
-  if (error == EOWNERDEAD) CHECK_OK(pthread_mutex_consistent(&m));
-  else CHECK_EQ(error, 0);
+  if (error == EOWNERDEAD)
+    CHECK_OK(pthread_mutex_consistent(&m));
+  else
+    CHECK_EQ(error, 0);
   CHECK_OK(pthread_mutex_unlock(&m));
   return arg ? arg : (void*)(intptr_t)error;
 }

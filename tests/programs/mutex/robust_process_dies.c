@@ -1,5 +1,6 @@
 // covers: pthread_mutexattr_setrobust pthread_mutexattr_setpshared fork
-// A robust process-shared mutex held by a process that ends gives EOWNERDEAD to a thread of another.
+// A robust process-shared mutex held by a process that ends gives EOWNERDEAD to a thread of
+// another.
 #include "../help.h"
 
 #include <sys/mman.h>

@@ -1,5 +1,6 @@
 // covers: pthread_mutex_timedlock
-// timedlock is never early, gives ETIMEDOUT at once for the past, EINVAL for bad times, and 0 when free whatever the time.
+// timedlock is never early, gives ETIMEDOUT at once for the past, EINVAL for bad times, and 0 when
+// free whatever the time.
 #include "../help.h"
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;

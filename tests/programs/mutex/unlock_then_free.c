@@ -1,5 +1,6 @@
 // covers: pthread_mutex_unlock pthread_mutex_destroy
-// Whoever holds a mutex last may unlock, destroy and free it though the one before is still leaving unlock.
+// Whoever holds a mutex last may unlock, destroy and free it though the one before is still leaving
+// unlock.
 #include "../help.h"
 
 struct object {

@@ -1,5 +1,6 @@
 // covers: pthread_mutex_lock pthread_mutex_unlock
-// A normal mutex used as a gate: locked by one thread, unlocked by another (undefined by POSIX, works in glibc).
+// A normal mutex used as a gate: locked by one thread, unlocked by another (undefined by POSIX,
+// works in glibc).
 #include "../help.h"
 
 static pthread_mutex_t ping = PTHREAD_MUTEX_INITIALIZER, pong = PTHREAD_MUTEX_INITIALIZER;

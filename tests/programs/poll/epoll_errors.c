@@ -1,5 +1,6 @@
 // covers: epoll_create1 epoll_ctl epoll_wait epoll_pwait
-// epoll calls from threads refuse what the kernel refuses: regular files, itself, bad sizes and descriptors.
+// epoll calls from threads refuse what the kernel refuses: regular files, itself, bad sizes and
+// descriptors.
 #include "../help.h"
 
 #include <fcntl.h>

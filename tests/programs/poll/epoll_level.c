@@ -1,5 +1,6 @@
 // covers: epoll_create1 epoll_ctl epoll_wait
-// A level-triggered epoll in a thread keeps reporting until drained, with the data it was given, and times out.
+// A level-triggered epoll in a thread keeps reporting until drained, with the data it was given,
+// and times out.
 #include "../help.h"
 
 #include <sys/epoll.h>

@@ -1,5 +1,6 @@
 // covers: epoll_wait poll epoll_ctl
-// An epoll descriptor is itself pollable: by poll, and inside another epoll, which a thread waits on.
+// An epoll descriptor is itself pollable: by poll, and inside another epoll, which a thread waits
+// on.
 #include "../help.h"
 
 #include <poll.h>

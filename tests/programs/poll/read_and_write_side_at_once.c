@@ -1,5 +1,6 @@
 // covers: poll read write
-// One thread waits to read and another to write on the same socket; each is woken for its own direction.
+// One thread waits to read and another to write on the same socket; each is woken for its own
+// direction.
 #include "../help.h"
 
 #include <poll.h>

@@ -1,5 +1,6 @@
 // covers: poll
-// POLLHUP, POLLERR, POLLNVAL, POLLRDHUP and POLLOUT come as the kernel says, asked for or not, to waiters too.
+// POLLHUP, POLLERR, POLLNVAL, POLLRDHUP and POLLOUT come as the kernel says, asked for or not, to
+// waiters too.
 #include "../help.h"
 
 #include <poll.h>

@@ -1,5 +1,6 @@
 // covers: select pselect
-// select refuses closed descriptors with EBADF and bad counts or times with EINVAL, and can just sleep.
+// select refuses closed descriptors with EBADF and bad counts or times with EINVAL, and can just
+// sleep.
 #include "../help.h"
 
 #include <sys/select.h>

@@ -1,5 +1,6 @@
 // covers: select
-// select with descriptors above 64 reports read, write and nothing else; its sets are cleared at timeout.
+// select with descriptors above 64 reports read, write and nothing else; its sets are cleared at
+// timeout.
 #include "../help.h"
 
 #include <sys/select.h>

@@ -1,5 +1,6 @@
 // covers: pthread_rwlock_rdlock pthread_rwlock_wrlock
-// The static initialiser with writer preference works without init and lets everybody through in the end.
+// The static initialiser with writer preference works without init and lets everybody through in
+// the end.
 #include "../help.h"
 
 static pthread_rwlock_t l = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;

@@ -1,5 +1,6 @@
 // covers: pthread_rwlockattr_setkind_np pthread_rwlock_tryrdlock pthread_rwlock_timedrdlock
-// With the non-recursive writer preference new readers wait while a writer does, which then comes first.
+// With the non-recursive writer preference new readers wait while a writer does, which then comes
+// first.
 #include "../help.h"
 
 static pthread_rwlock_t l;

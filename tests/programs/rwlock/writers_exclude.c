@@ -1,4 +1,5 @@
-// covers: pthread_rwlock_wrlock pthread_rwlock_rdlock pthread_rwlock_unlock pthread_rwlockattr_setkind_np
+// covers: pthread_rwlock_wrlock pthread_rwlock_rdlock pthread_rwlock_unlock
+// covers: pthread_rwlockattr_setkind_np
 // For each kind of lock: no reader sees a writer's half-done work and no two writers meet.
 #include "../help.h"
 

@@ -1,5 +1,6 @@
 // covers: sem_timedwait
-// timedwait is never early, takes at once what is there even with a past time, and refuses a bad time.
+// timedwait is never early, takes at once what is there even with a past time, and refuses a bad
+// time.
 #include "../help.h"
 
 #include <semaphore.h>

@@ -9,8 +9,10 @@ static sem_t sem;
 static void* body(void* arg) {
   clockid_t clock = arg ? CLOCK_MONOTONIC : CLOCK_REALTIME;
   struct timespec at = deadline_ms(clock, 20000);
-  if (arg) CHECK_OK(sem_clockwait(&sem, clock, &at));
-  else CHECK_OK(sem_timedwait(&sem, &at));
+  if (arg)
+    CHECK_OK(sem_clockwait(&sem, clock, &at));
+  else
+    CHECK_OK(sem_timedwait(&sem, &at));
   CHECK(!past(clock, at));
   return NULL;
 }

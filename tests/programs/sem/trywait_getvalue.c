@@ -1,5 +1,6 @@
 // covers: sem_trywait sem_getvalue sem_init
-// trywait takes what is there and then says EAGAIN; getvalue follows; waiters never make it negative.
+// trywait takes what is there and then says EAGAIN; getvalue follows; waiters never make it
+// negative.
 #include "../help.h"
 
 #include <semaphore.h>

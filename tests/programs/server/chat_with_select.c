@@ -1,5 +1,6 @@
 // covers: select accept read write
-// A chat server thread in a select loop repeats each line to all clients, which are threads of the same process.
+// A chat server thread in a select loop repeats each line to all clients, which are threads of the
+// same process.
 #include "../help.h"
 
 #include <sys/select.h>

@@ -49,8 +49,7 @@ int main(void) {
   pthread_attr_init(&small);
   pthread_attr_setstacksize(&small, 128 << 10);
   pthread_t a = THREAD(accepts, NULL);
-  for (intptr_t i = 0; i < kClients; i++)
-    CHECK_OK(pthread_create(&t[i], &small, client, (void*)i));
+  for (intptr_t i = 0; i < kClients; i++) CHECK_OK(pthread_create(&t[i], &small, client, (void*)i));
   for (int i = 0; i < kClients; i++) JOIN(t[i]);
   JOIN(a);
   return 0;

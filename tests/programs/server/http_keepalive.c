@@ -1,5 +1,6 @@
 // covers: accept recv send shutdown poll
-// A small keep-alive HTTP server, one thread a connection: pipelined, split and final requests are answered in order.
+// A small keep-alive HTTP server, one thread a connection: pipelined, split and final requests are
+// answered in order.
 #include "../help.h"
 
 static int port, listener;
@@ -31,8 +32,7 @@ out:
 
 static void* accepts(void* arg) {
   pthread_t t[20];
-  for (int i = 0; i < 20; i++)
-    t[i] = THREAD(serve, (void*)(intptr_t)accept(listener, NULL, NULL));
+  for (int i = 0; i < 20; i++) t[i] = THREAD(serve, (void*)(intptr_t)accept(listener, NULL, NULL));
   for (int i = 0; i < 20; i++) JOIN(t[i]);
   return arg;
 }

@@ -1,5 +1,6 @@
 // covers: pipe read write close
-// A pipeline of 50 threads joined by pipes: every number comes out once, in order, increased by each stage.
+// A pipeline of 50 threads joined by pipes: every number comes out once, in order, increased by
+// each stage.
 #include "../help.h"
 
 enum { kStages = 50, kNumbers = 200 };

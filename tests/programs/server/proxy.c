@@ -1,5 +1,6 @@
 // covers: accept connect read write shutdown
-// A proxy with two threads per connection between 20 clients and a server passes data and half-closes both ways.
+// A proxy with two threads per connection between 20 clients and a server passes data and half-
+// closes both ways.
 #include "../help.h"
 
 enum { kClients = 20, kBytes = 40000 };

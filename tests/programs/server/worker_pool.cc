@@ -1,5 +1,6 @@
 // covers: pthread_cond_wait accept read write
-// An acceptor hands connections to a pool of 6 C++ workers by a queue; 60 short connections are served.
+// An acceptor hands connections to a pool of 6 C++ workers by a queue; 60 short connections are
+// served.
 #include "../help.h"
 
 #include <condition_variable>

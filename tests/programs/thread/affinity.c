@@ -1,5 +1,7 @@
-// covers: pthread_setaffinity_np pthread_getaffinity_np sched_getaffinity sched_getcpu pthread_attr_setaffinity_np
-// A thread bound to one CPU says so, runs there, keeps it across blocking, and others keep their own set.
+// covers: pthread_setaffinity_np pthread_getaffinity_np sched_getaffinity sched_getcpu
+// covers: pthread_attr_setaffinity_np
+// A thread bound to one CPU says so, runs there, keeps it across blocking, and others keep their
+// own set.
 #include "../help.h"
 
 #include <sched.h>

@@ -1,5 +1,6 @@
 // covers: pthread_getattr_default_np pthread_setattr_default_np
-// The process default attributes can be read, changed, and apply to threads made without attributes.
+// The process default attributes can be read, changed, and apply to threads made without
+// attributes.
 #include "../help.h"
 
 static void* body(void* arg) {

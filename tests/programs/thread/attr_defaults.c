@@ -1,4 +1,6 @@
-// covers: pthread_attr_init pthread_attr_getstacksize pthread_attr_getguardsize pthread_attr_getdetachstate pthread_attr_getscope pthread_attr_getinheritsched
+// covers: pthread_attr_init pthread_attr_getstacksize pthread_attr_getguardsize
+// covers: pthread_attr_getdetachstate pthread_attr_getscope
+// covers: pthread_attr_getinheritsched
 // A fresh attribute has glibc's defaults, also after a thread exists.
 #include "../help.h"
 

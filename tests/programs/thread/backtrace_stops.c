@@ -1,5 +1,6 @@
 // covers: backtrace
-// backtrace() in a thread ends by itself, contains the thread function's caller, and works at any depth.
+// backtrace() in a thread ends by itself, contains the thread function's caller, and works at any
+// depth.
 #include "../help.h"
 
 #include <execinfo.h>

@@ -28,7 +28,7 @@ int main() {
         std::rethrow_exception(caught[i]);
       } catch (const std::out_of_range& e) {
         sleep_ms(1);
-        CHECK_STR(e.what(), ("from " + std::to_string(i)).c_str());
+        CHECK(e.what() == "from " + std::to_string(i));
         return;
       }
       CHECK(false);

@@ -1,5 +1,6 @@
 // covers: nanosleep pthread_mutex_lock sched_yield
-// An exception in flight (in catch, in a destructor during unwinding) survives blocking, in many threads at once.
+// An exception in flight (in catch, in a destructor during unwinding) survives blocking, in many
+// threads at once.
 #include "../help.h"
 
 #include <exception>

@@ -1,5 +1,6 @@
 // covers: pthread_exit
-// pthread_exit destroys the C++ objects on the stack, then thread_local ones; catch (...) sees it and rethrows.
+// pthread_exit destroys the C++ objects on the stack, then thread_local ones; catch (...) sees it
+// and rethrows.
 #include "../help.h"
 
 #include <string>

@@ -1,4 +1,5 @@
-// covers: pthread_rwlock_rdlock pthread_rwlock_wrlock pthread_mutex_clocklock pthread_rwlock_clockwrlock
+// covers: pthread_rwlock_rdlock pthread_rwlock_wrlock pthread_mutex_clocklock
+// covers: pthread_rwlock_clockwrlock
 // std::shared_mutex, shared_timed_mutex, timed_mutex, recursive_mutex and scoped_lock of two.
 #include "../help.h"
 

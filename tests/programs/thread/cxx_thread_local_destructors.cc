@@ -1,5 +1,6 @@
 // covers: __cxa_thread_atexit_impl pthread_create
-// thread_local objects are made at first use per thread and destroyed at its end in reverse order, before join returns.
+// thread_local objects are made at first use per thread and destroyed at its end in reverse order,
+// before join returns.
 #include "../help.h"
 
 #include <string>

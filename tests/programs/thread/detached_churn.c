@@ -1,5 +1,6 @@
 // covers: pthread_create pthread_attr_setdetachstate
-// 2,000 short detached threads, one after the other in groups, leave nothing behind that stops more.
+// 2,000 short detached threads, one after the other in groups, leave nothing behind that stops
+// more.
 #include "../help.h"
 
 static int count;

@@ -1,5 +1,6 @@
 // covers: __errno_location
-// errno belongs to the thread: what others do while one blocks does not show, and its address is stable.
+// errno belongs to the thread: what others do while one blocks does not show, and its address is
+// stable.
 #include "../help.h"
 
 static void* body(void* arg) {

@@ -1,5 +1,6 @@
 // covers: exit atexit
-// exit() in a thread ends the process while main is blocked, after the atexit handlers in reverse order.
+// exit() in a thread ends the process while main is blocked, after the atexit handlers in reverse
+// order.
 #include "../help.h"
 
 static int order;

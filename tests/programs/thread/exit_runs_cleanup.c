@@ -1,5 +1,6 @@
 // covers: pthread_exit pthread_cleanup_push pthread_cleanup_pop
-// pthread_exit runs the pushed handlers last first, then key destructors; pop(1) runs, pop(0) does not.
+// pthread_exit runs the pushed handlers last first, then key destructors; pop(1) runs, pop(0) does
+// not.
 #include "../help.h"
 
 static __thread char order[16];

@@ -1,5 +1,6 @@
 // covers: pthread_getattr_np pthread_attr_getstack pthread_attr_getguardsize
-// The stack bounds a thread is told contain its locals, are at least of the size asked for, and are writable to the low end.
+// The stack bounds a thread is told contain its locals, are at least of the size asked for, and are
+// writable to the low end.
 #include "../help.h"
 
 static void* body(void* arg) {

@@ -1,5 +1,6 @@
 // covers: pthread_getattr_np pthread_attr_getstack
-// Main's own bounds contain its locals before and after threads exist, and seen from another thread.
+// Main's own bounds contain its locals before and after threads exist, and seen from another
+// thread.
 #include "../help.h"
 
 static char* main_local;

@@ -1,5 +1,6 @@
 // covers: gettid syscall
-// Thread ids are positive, unique among the living, the same by function and by syscall, and stable.
+// Thread ids are positive, unique among the living, the same by function and by syscall, and
+// stable.
 #include "../help.h"
 
 #include <sys/syscall.h>

@@ -1,5 +1,6 @@
 // covers: pthread_join
-// Any thread may join any other: a chain in which each joins the one before, and one that joins main.
+// Any thread may join any other: a chain in which each joins the one before, and one that joins
+// main.
 #include "../help.h"
 
 enum { kThreads = 50 };

@@ -1,5 +1,6 @@
 // covers: pthread_join pthread_detach pthread_tryjoin_np
-// Joining or detaching a living detached thread gives EINVAL (tryjoin sees only that it lives: EBUSY).
+// Joining or detaching a living detached thread gives EINVAL (tryjoin sees only that it lives:
+// EBUSY).
 #include "../help.h"
 
 #include <semaphore.h>

@@ -1,5 +1,6 @@
 // covers: pthread_key_create pthread_setspecific
-// A destructor that sets its value again is called PTHREAD_DESTRUCTOR_ITERATIONS times, a plain one once.
+// A destructor that sets its value again is called PTHREAD_DESTRUCTOR_ITERATIONS times, a plain one
+// once.
 #include "../help.h"
 
 #include <limits.h>

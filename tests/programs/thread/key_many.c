@@ -1,5 +1,6 @@
 // covers: pthread_key_create pthread_setspecific pthread_getspecific
-// All PTHREAD_KEYS_MAX keys can be used by each thread; one more gives EAGAIN; a new life of a key starts null.
+// All PTHREAD_KEYS_MAX keys can be used by each thread; one more gives EAGAIN; a new life of a key
+// starts null.
 #include "../help.h"
 
 #include <limits.h>

@@ -1,6 +1,7 @@
 // covers: pthread_exit atexit
 // output: same
-// After main's pthread_exit the process lives until its last thread ends; then atexit runs and the status is 0.
+// After main's pthread_exit the process lives until its last thread ends; then atexit runs and the
+// status is 0.
 #include "../help.h"
 
 static void bye(void) { puts("atexit"); }

@@ -12,10 +12,18 @@ static volatile int spin = 1;
 static void* waits(void* arg) {
   char c;
   switch ((intptr_t)arg % 5) {
-    case 0: sem_wait(&never); break;
-    case 1: (void)!read(pipes[0], &c, 1); break;
-    case 2: pthread_mutex_lock(&m); break;
-    case 3: sleep(1000); break;
+    case 0:
+      sem_wait(&never);
+      break;
+    case 1:
+      (void)!read(pipes[0], &c, 1);
+      break;
+    case 2:
+      pthread_mutex_lock(&m);
+      break;
+    case 3:
+      sleep(1000);
+      break;
     case 4:
       while (spin) {
       }

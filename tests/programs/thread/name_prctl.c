@@ -1,5 +1,6 @@
 // covers: prctl pthread_getname_np pthread_setname_np
-// prctl(PR_SET_NAME / PR_GET_NAME) and the pthread name of a thread are one and the same, also after blocking.
+// prctl(PR_SET_NAME / PR_GET_NAME) and the pthread name of a thread are one and the same, also
+// after blocking.
 #include "../help.h"
 
 #include <sys/prctl.h>

@@ -1,5 +1,6 @@
 // covers: pthread_setname_np pthread_getname_np
-// Names belong to threads, are inherited at creation, are at most 15 bytes long, and can be set for others.
+// Names belong to threads, are inherited at creation, are at most 15 bytes long, and can be set for
+// others.
 #include "../help.h"
 
 #include <semaphore.h>

@@ -1,5 +1,6 @@
 // covers: sched_yield nanosleep
-// What the compiler keeps in registers (integers, doubles, long doubles) is the same after every switch.
+// What the compiler keeps in registers (integers, doubles, long doubles) is the same after every
+// switch.
 #include "../help.h"
 
 static void* body(void* arg) {

@@ -1,5 +1,7 @@
-// covers: pthread_getschedparam pthread_setschedparam sched_getscheduler sched_get_priority_max pthread_setconcurrency
-// Threads are SCHED_OTHER with priority 0; a wrong priority gives EINVAL; SCHED_BATCH can be had by one thread.
+// covers: pthread_getschedparam pthread_setschedparam sched_getscheduler
+// covers: sched_get_priority_max pthread_setconcurrency
+// Threads are SCHED_OTHER with priority 0; a wrong priority gives EINVAL; SCHED_BATCH can be had by
+// one thread.
 #include "../help.h"
 
 #include <sched.h>

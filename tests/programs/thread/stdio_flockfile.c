@@ -1,5 +1,6 @@
 // covers: flockfile funlockfile ftrylockfile fprintf
-// A FILE held by one thread, which blocks meanwhile, keeps the others' output out; lines stay whole.
+// A FILE held by one thread, which blocks meanwhile, keeps the others' output out; lines stay
+// whole.
 #include "../help.h"
 
 static FILE* f;

@@ -2,7 +2,8 @@
 // A 48 KB initialised and a 64 KB zero __thread array, aligned to 64, in many threads at once.
 #include "../help.h"
 
-static __thread int filled[12 << 10] __attribute__((aligned(64))) = {1, 2, 3, [(12 << 10) - 1] = 99};
+static __thread int filled[12 << 10]
+    __attribute__((aligned(64))) = {1, 2, 3, [(12 << 10) - 1] = 99};
 static __thread char zero[64 << 10] __attribute__((aligned(64)));
 
 static void* body(void* arg) {

@@ -1,6 +1,7 @@
 // covers: dlopen dlsym pthread_create
 // link: -ldl
-// A library with thread-local state that is loaded while threads live has fresh state in each of them.
+// A library with thread-local state that is loaded while threads live has fresh state in each of
+// them.
 #include "../help.h"
 
 #include <dlfcn.h>

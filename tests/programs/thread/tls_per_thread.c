@@ -1,5 +1,6 @@
 // covers: pthread_create
-// __thread variables start from their image in every thread, are apart, and stay right across blocking.
+// __thread variables start from their image in every thread, are apart, and stay right across
+// blocking.
 #include "../help.h"
 
 static __thread int set = 42;
@@ -20,8 +21,10 @@ static void* body(void* arg) {
   for (int k = 0; k < 20; k++) {
     set = (int)(i * 100 + k);
     zero -= i;
-    if (k % 4 == 0) sleep_ms(1);
-    else sched_yield();
+    if (k % 4 == 0)
+      sleep_ms(1);
+    else
+      sched_yield();
     CHECK_EQ(set, i * 100 + k);
     CHECK_EQ(zero, -i * (k + 1));
     CHECK(self_pointer == (char*)&set);

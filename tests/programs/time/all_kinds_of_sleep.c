@@ -18,21 +18,37 @@ static void* body(void* arg) {
   int ep = epoll_create1(0);
   long long start = now_ms();
   switch ((intptr_t)arg % 8) {
-    case 0: CHECK_OK(usleep(20000)); break;
-    case 1: CHECK_OK(nanosleep(&ts, NULL)); break;
-    case 2: CHECK_OK(poll(NULL, 0, 20)); break;
-    case 3: CHECK_OK(select(0, NULL, NULL, NULL, &tv)); break;
-    case 4: CHECK_OK(pselect(0, NULL, NULL, NULL, &ts, NULL)); break;
-    case 5: CHECK_OK(epoll_wait(ep, &ev, 1, 20)); break;
-    case 6: CHECK_ERRNO(sem_clockwait(&sem, CLOCK_MONOTONIC, &at), ETIMEDOUT); break;
+    case 0:
+      CHECK_OK(usleep(20000));
+      break;
+    case 1:
+      CHECK_OK(nanosleep(&ts, NULL));
+      break;
+    case 2:
+      CHECK_OK(poll(NULL, 0, 20));
+      break;
+    case 3:
+      CHECK_OK(select(0, NULL, NULL, NULL, &tv));
+      break;
+    case 4:
+      CHECK_OK(pselect(0, NULL, NULL, NULL, &ts, NULL));
+      break;
+    case 5:
+      CHECK_OK(epoll_wait(ep, &ev, 1, 20));
+      break;
+    case 6:
+      CHECK_ERRNO(sem_clockwait(&sem, CLOCK_MONOTONIC, &at), ETIMEDOUT);
+      break;
     case 7:
       pthread_mutex_lock(&m);
       while (pthread_cond_clockwait(&c, &m, CLOCK_MONOTONIC, &at) == 0) {
       }
       pthread_mutex_unlock(&m);
   }
-  if ((intptr_t)arg % 8 >= 6) CHECK(past(CLOCK_MONOTONIC, at));
-  else CHECK_ELAPSED(start, 20, 30000);
+  if ((intptr_t)arg % 8 >= 6)
+    CHECK(past(CLOCK_MONOTONIC, at));
+  else
+    CHECK_ELAPSED(start, 20, 30000);
   close(ep);
   return NULL;
 }

@@ -1,5 +1,6 @@
 // covers: clock_gettime gettimeofday clock_getres time
-// Clocks never go backward as a thread sees them, wherever it runs after a pause; resolutions are sane.
+// Clocks never go backward as a thread sees them, wherever it runs after a pause; resolutions are
+// sane.
 #include "../help.h"
 
 #include <sys/time.h>
@@ -17,8 +18,10 @@ static void* body(void* arg) {
     time_t s = time(NULL);
     CHECK(s >= seconds);
     seconds = s;
-    if (i % 50 == 0) sleep_ms(1);
-    else sched_yield();
+    if (i % 50 == 0)
+      sleep_ms(1);
+    else
+      sched_yield();
   }
   struct timespec res;
   CHECK_OK(clock_getres(CLOCK_MONOTONIC, &res));

@@ -1,5 +1,6 @@
 // covers: nanosleep
-// Sleeps with clearly different lengths end in the order of their lengths, whatever the order of their start.
+// Sleeps with clearly different lengths end in the order of their lengths, whatever the order of
+// their start.
 #include "../help.h"
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
