@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static char dir[] = "/tmp/test-fifo-XXXXXX";
+static char dir[] = "test-fifo-XXXXXX";
 static char name[64];
 
 static void* reads(void* arg) {

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-static char name[] = "/tmp/test-lock-XXXXXX";
+static char name[] = "test-lock-XXXXXX";
 static int inside, count;
 
 static void* body(void* arg) {

@@ -33,7 +33,7 @@ static void* shared(void* arg) {
 }
 
 int main(void) {
-  char name[] = "/tmp/test-file-XXXXXX";
+  char name[] = "test-file-XXXXXX";
   fd = mkstemp(name);
   CHECK(fd >= 0);
   CHECK_OK(unlink(name));
