@@ -19,8 +19,8 @@
 // Nothing touches the condition after its last waiter was unlinked: it may then be destroyed.
 #include "sync/cond.h"
 
+#include "arch/amd64/cycles.h"
 #include "base/perturb.h"
-#include "os/clock.h"
 #include "sync/parking_lot.h"
 
 namespace goshim::sync {
@@ -44,7 +44,7 @@ Mutex* signal_one(Lot& lot, Cond* c, Mutex* held) {
       if (m != held) return m;
       if (mutex_mark_contended(m)) {
         c->waiters.fetch_sub_relaxed(1);
-        w->since = os::nanotime();
+        w->since = cycles();
         lot.requeue(w, mutex_key(m));
         return nullptr;
       }
@@ -71,7 +71,7 @@ Mutex* signal_many(Lot& lot, Cond* c, Mutex* held, uint32_t& n, bool& woken) {
     n--;
     c->waiters.fetch_sub_relaxed(1);
     if (m != nullptr && (mutex_mark_contended(m) || (woken && mutex_is_ours(m)))) {
-      if (now == 0) now = os::nanotime();
+      if (now == 0) now = cycles();
       w->since = now;
       lot.requeue(w, mutex_key(m));
     } else if (lot.unpark(w, Token::kMore) && m != nullptr) {
@@ -96,8 +96,9 @@ int cond_wait(Cond* c, pthread_mutex_t* pm, const Deadline& deadline, const Libc
   // A recursive mutex locked more than once stays ours while we wait: no place to wait for it.
   if (ours && mutex_is_held_once(m)) w.mutex = m;
 
-  const auto count = [c](Lot&) {
+  const auto count = [c, &w](Lot&) {
     c->waiters.fetch_add_relaxed(1);
+    c->last_mutex.store_relaxed(w.mutex);
     return true;
   };
   const auto unlock = [&] {
@@ -131,7 +132,7 @@ int cond_timedwait(Cond* c, pthread_mutex_t* m, clockid_t clock, const timespec*
 
 void cond_signal(Cond* c) {
   if (c->waiters.load_relaxed() == 0) return;  // relaxed: ordered by the mutex, see the head
-  Mutex* held = nullptr;
+  Mutex* held = c->last_mutex.load_relaxed();
   do {
     Lot lot(key_of(c), held != nullptr ? mutex_key(held) : key_of(c));
     held = signal_one(lot, c, held);
@@ -141,7 +142,7 @@ void cond_signal(Cond* c) {
 void cond_broadcast(Cond* c) {
   uint32_t n =
       c->waiters.load_relaxed();  // relaxed: as in cond_signal; later waiters are not meant
-  Mutex* held = nullptr;
+  Mutex* held = c->last_mutex.load_relaxed();
   bool woken = false;
   while (n > 0) {
     Lot lot(key_of(c), held != nullptr ? mutex_key(held) : key_of(c));

@@ -16,9 +16,12 @@ namespace goshim::sync {
 
 struct Cond {
   Atomic<uint32_t> waiters;  // queued under this condition's key; see [lot.bucket] in cond.cc
-  uint32_t unused[8];
+  uint32_t unused;
+  Atomic<Mutex*> last_mutex;  // of the last waiter: which lock a signal will need too; an address,
+                              // not to be followed
+  uint32_t unused_more[5];
   Atomic<uint32_t> wrefs;  // glibc's flags
-  uint32_t unused_too[2];
+  uint32_t unused_end[2];
 };
 static_assert(sizeof(Cond) == sizeof(pthread_cond_t) && alignof(Cond) <= alignof(pthread_cond_t));
 static_assert(offsetof(pthread_cond_t, __data.__wrefs) == offsetof(Cond, wrefs));

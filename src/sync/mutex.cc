@@ -29,6 +29,7 @@
 // millisecond.
 #include "sync/mutex.h"
 
+#include "arch/amd64/cycles.h"
 #include "base/perturb.h"
 #include "os/clock.h"
 #include "sync/parking_lot.h"
@@ -38,7 +39,7 @@ namespace goshim::sync {
 
 namespace {
 
-constexpr int64_t kStarving = 1000 * 1000;
+constexpr int64_t kStarving = kCyclesMillisecond;
 
 int type_of(const Mutex* m) {
   return m->kind.load_relaxed() & kTypeMask;
@@ -73,7 +74,7 @@ int acquire_queued(Mutex* m, const Deadline& deadline, int32_t word, bool front)
     if (GS_UNLIKELY(!mutex_is_ours(m))) return kAskLibc;
     if (s == kLocked && !m->lock.cas_relaxed(s, kContended)) continue;
     GS_PERTURB("mutex.before_park");
-    if (w.since == 0) w.since = os::nanotime();
+    if (w.since == 0) w.since = cycles();
     const Parked p = park(w, mutex_key(m), deadline, still_contended);
     if (p.result == ParkResult::kTimedOut) return ETIMEDOUT;
     if (p.result != ParkResult::kUnparked) continue;
@@ -120,7 +121,7 @@ GS_NOINLINE void mutex_release_slow(Mutex* m) {
   Lot lot(key);
   Waiter* w = lot.first(key);
   if (w != nullptr) {
-    const int64_t now = os::nanotime();
+    const int64_t now = cycles();
     if (now - w->since >= kStarving && lot.is_fair_turn(now)) {
       for (; w != nullptr; w = lot.first(key)) {
         if (lot.unpark(w, Token::kHandoff)) return;
@@ -203,10 +204,11 @@ int mutex_cond_lock(Mutex* m, bool from_queue, Token token) {
     if (error == kDone) return 0;
     if (error != 0) return error;
     const bool told = token == Token::kMore || token == Token::kSpurious;
-    if (told || from_queue) {
-      error = acquire_queued(m, Deadline::never(), told ? kContended : kLocked, from_queue);
-    } else {
-      error = acquire(m);
+    const int32_t word = told ? kContended : kLocked;
+    int32_t s = kFree;
+    if (!m->lock.cas_acquire(s, word)) {  // [mutex.lock]
+      error = told || from_queue ? acquire_queued(m, Deadline::never(), word, from_queue)
+                                 : mutex_acquire_slow(m, Deadline::never());
     }
     if (error != 0) return error;
   }

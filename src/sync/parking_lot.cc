@@ -40,10 +40,10 @@
 // slow down every key that shares its bucket).
 #include "sync/parking_lot.h"
 
+#include "arch/amd64/cycles.h"
 #include "base/check.h"
 #include "base/mlock.h"
 #include "base/perturb.h"
-#include "os/clock.h"
 #include "sched/signals.h"
 
 namespace goshim::sync {
@@ -54,7 +54,7 @@ constexpr int kLotBits = GOSHIM_LOT_BITS;  // tests: few buckets, many collision
 constexpr int kLotBits = 12;
 #endif
 constexpr int kBuckets = 1 << kLotBits;
-constexpr int64_t kFairEvery = 500 * 1000;
+constexpr int64_t kFairEvery = kCyclesMillisecond / 2;
 
 struct alignas(64) Bucket {
   MLock lock{LockRank::kBucket};
@@ -253,7 +253,9 @@ void Lot::requeue(Waiter* w, Key to) {
 }
 
 bool Lot::is_fair_turn(int64_t now) GS_NO_TSA {
-  if (now < low_->next_fair) return false;
+  const int64_t early = low_->next_fair - now;
+  // Far in the future: another core's counter, or one that was reset.
+  if (early > 0 && early <= kFairEvery) return false;
   low_->next_fair = now + kFairEvery;
   return true;
 }
