@@ -135,8 +135,8 @@ int get_attr(G* gp, pthread_attr_t* attr) {
   err = pthread_attr_setstack(attr, lo, static_cast<size_t>(hi - lo));
   if (err != 0) return err;
   pthread_attr_setguardsize(attr, t->guard);
-  const bool detached = t->join_state.load_relaxed() ==  // relaxed: a snapshot
-                        static_cast<uint32_t>(JoinState::kDetached);
+  const bool detached = join_state(t->join_word.load_relaxed()) ==  // relaxed: a snapshot
+                        JoinState::kDetached;
   return pthread_attr_setdetachstate(attr, detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
 }
 

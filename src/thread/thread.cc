@@ -25,13 +25,6 @@ constinit Slab<Thread> thread_slab;
 constinit Thread main_thread;
 void (*call_tls_dtors)() = nullptr;
 
-uint32_t raw(JoinState s) { return static_cast<uint32_t>(s); }
-
-Thread* thread_of(G* gp) {
-  // Made with the first life of the G; a G without one is main.
-  return gp->thread != nullptr ? gp->thread : &main_thread;
-}
-
 // The program's function in a frame of its own: a cleanup handler belongs to the thread only if its frame is below the
 // one that registered for the forced unwind.
 GS_NOINLINE void* call_start(Thread* t) {
@@ -65,34 +58,18 @@ void thread_run(G* gp) {
 
 // On g0, after the G's last instruction.
 void thread_exited(G* gp) {
-  Thread* t = gp->thread;
-  uint32_t s = t->join_state.load_acquire();  // [thread.join]
-  for (;;) {
-    if (s == raw(JoinState::kDetached)) {
-      gfree(gp);
-      return;
-    }
-    const Ticket joiner = {t->joiner.load_relaxed(), t->joiner_seq.load_relaxed()};  // relaxed: valid if the CAS succeeds in kJoining
-    GS_PERTURB("thread_exited.before_publish");
-    if (!t->join_state.cas_acq_rel(s, raw(JoinState::kExited))) continue;  // [thread.join]
-    if (s == raw(JoinState::kJoining)) wake(joiner, Wake::kUnparked);
-    return;
-  }
+  if (join_ended(gp->thread)) gfree(gp);
 }
-
-int reap(G* gp, void** retval) {
-  Thread* t = thread_of(gp);
-  if (retval != nullptr) *retval = t->retval;
-  if (t != &main_thread) gfree(gp);
-  return 0;
-}
-
-bool is_free(G* gp) { return gp->get_status() == GStatus::kIdle; }
 
 }  // namespace
 
 const char* thread_init() {
   call_tls_dtors = reinterpret_cast<void (*)()>(dlsym(RTLD_DEFAULT, "__call_tls_dtors"));
+Thread* thread_of(G* gp) {
+  // Made with the first life of the G; a G without one is main.
+  return gp->thread != nullptr ? gp->thread : &main_thread;
+}
+
   if (call_tls_dtors == nullptr) return "__call_tls_dtors is missing";
   thread_ops = {&thread_run, &thread_exited};
   os::sys(SYS_prctl, PR_GET_NAME, static_cast<char*>(main_thread.name), 0, 0, 0);
@@ -115,7 +92,7 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   t->guard = attr.guard_size;
   t->retval = nullptr;
   // relaxed: newproc publishes all of it with the G
-  t->join_state.store_relaxed(raw(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
+  t->join_word.store_relaxed(static_cast<uint32_t>(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
   // A new thread has its creator's name.
   G* creator = getg();
   const bool is_g = creator != nullptr && creator->kind == GKind::kNormal;
@@ -123,51 +100,6 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   *id = gp->tcb;
   newproc(gp);
   return 0;
-}
-
-int thread_tryjoin(G* gp, void** retval) {
-  if (is_free(gp)) return ESRCH;
-  const uint32_t s = thread_of(gp)->join_state.load_acquire();  // [thread.join]
-  if (s == raw(JoinState::kExited)) return reap(gp, retval);
-  return EBUSY;  // glibc does not look whether it could ever be joined
-}
-
-int thread_join(G* gp, void** retval, int64_t deadline) {
-  if (is_free(gp)) return ESRCH;
-  Thread* t = thread_of(gp);
-  Ticket me = park_prepare();
-  uint32_t s = t->join_state.load_acquire();  // [thread.join]
-  if (s == raw(JoinState::kJoinable) && gp != me.gp) {
-    // Two that join each other would wait for ever.
-    Thread* mine = thread_of(me.gp);
-    if (mine->join_state.load_acquire() == raw(JoinState::kJoining) &&  // [thread.join]
-        mine->joiner.load_relaxed() == gp) {                            // relaxed: valid in kJoining
-      park_cancel(me);
-      return EDEADLK;
-    }
-    t->joiner.store_relaxed(me.gp);       // relaxed: published by the CAS
-    t->joiner_seq.store_relaxed(me.seq);  // relaxed: as above
-    if (t->join_state.cas_acq_rel(s, raw(JoinState::kJoining))) {  // [thread.join]
-      const Wake why = gopark(me, WaitReason::kJoin, deadline);
-      s = raw(JoinState::kJoining);
-      if (why != Wake::kUnparked && t->join_state.cas_acq_rel(s, raw(JoinState::kJoinable))) {  // [thread.join]
-        return why == Wake::kTimeout ? ETIMEDOUT : EINTR;
-      }
-      return reap(gp, retval);
-    }
-  }
-  park_cancel(me);
-  if (s == raw(JoinState::kExited)) return reap(gp, retval);
-  return gp == me.gp ? EDEADLK : EINVAL;  // detached, or somebody else waits for it
-}
-
-int thread_detach(G* gp) {
-  if (is_free(gp)) return ESRCH;
-  Thread* t = thread_of(gp);
-  uint32_t s = raw(JoinState::kJoinable);
-  if (t->join_state.cas_acq_rel(s, raw(JoinState::kDetached))) return 0;  // [thread.join]
-  if (s == raw(JoinState::kExited)) return reap(gp, nullptr);
-  return s == raw(JoinState::kDetached) ? EINVAL : 0;
 }
 
 void thread_set_result(void* retval) { thread_of(getg())->retval = retval; }
@@ -193,13 +125,7 @@ const char* thread_name(G* gp) { return thread_of(gp)->name; }
 void thread_main_exited() {
   Thread* t = &main_thread;
   if (sched.gcount.fetch_sub_acq_rel(1) == 1) exit(0);  // [thread.count]
-  uint32_t s = t->join_state.load_acquire();            // [thread.join]
-  for (;;) {
-    const Ticket joiner = {t->joiner.load_relaxed(), t->joiner_seq.load_relaxed()};  // relaxed: as in thread_exited
-    if (!t->join_state.cas_acq_rel(s, raw(JoinState::kExited))) continue;  // [thread.join]
-    if (s == raw(JoinState::kJoining)) wake(joiner, Wake::kUnparked);
-    break;
-  }
+  join_ended(t);
   for (;;) gopark(park_prepare(), WaitReason::kMainExited);
 }
 

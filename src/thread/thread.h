@@ -2,16 +2,19 @@
 //
 // A Thread belongs to a G for ever, as its stack does. The join state machine:
 //
-//   kJoinable --pthread_join--> kJoining --end--> kExited --(joiner reaps)--> free
-//       |  \--------------------- end ----------> kExited --join, detach----> free
-//       `--pthread_detach--> kDetached --end--> free
+//   kJoinable --join--> kClaimed --ticket written--> kJoining --end--> kJoined --the joiner--> kReaped
+//    |  |   ^               `------------- end ------------------------^
+//    |  |   `--- timed out --- kJoining
+//    |  `---------------- end ---------------------> kExited --the first to join or detach--> kReaped
+//    `--detach--> kDetached --end--> freed
 //
 //  [thread.join]  the end of a thread                     a joiner
-//                 retval written                          joiner ticket written
-//                 CAS state -> kExited (release)          CAS kJoinable -> kJoining (release)
-//                 was kJoining: wake the ticket           fails: kExited (acquire): no need to wait
-//  The ending M reads the ticket before its CAS: after it, a joiner that timed out may already have reaped the G, and a
-//  stale ticket wakes nobody.
+//                 retval written                          CAS kJoinable -> kClaimed: nobody else writes the ticket
+//                 reads the ticket                        ticket written
+//                 CAS state -> kExited or kJoined         CAS kClaimed -> kJoining (release); fails: it has ended
+//                 was kJoining: wake the ticket
+//  The ending M reads the ticket before its CAS: after it, a joiner that timed out may already have reaped the G. The
+//  episode in the word's upper bits makes the CAS fail if that ticket is an earlier joiner's.
 #pragma once
 
 #include <stddef.h>
@@ -22,7 +25,11 @@
 
 namespace goshim {
 
-enum class JoinState : uint32_t { kJoinable, kJoining, kDetached, kExited };
+enum class JoinState : uint32_t { kJoinable, kClaimed, kJoining, kDetached, kExited, kJoined, kReaped };
+
+// Thread::join_word is (episode << 3 | JoinState).
+constexpr uint32_t kJoinStateMask = 7;
+inline JoinState join_state(uint32_t word) { return static_cast<JoinState>(word & kJoinStateMask); }
 
 struct Thread {
   // Written by the creator before the thread starts.
@@ -34,7 +41,7 @@ struct Thread {
   // Written by the thread before its end.
   void* retval = nullptr;
 
-  Atomic<uint32_t> join_state;  // JoinState; [thread.join]
+  Atomic<uint32_t> join_word;   // [thread.join]
   Atomic<uint64_t> joiner_seq;  // the joiner's ticket, valid in kJoining
   Atomic<G*> joiner;
 
@@ -59,6 +66,12 @@ int thread_tryjoin(G* gp, void** retval);  // EBUSY
 int thread_detach(G* gp);
 
 // The calling G is about to unwind with this result.
+// The thread has run its last instruction. True: it is detached, the caller frees it. False: somebody else may have done
+// so by now.
+bool join_ended(Thread* t);
+
+Thread* thread_of(G* gp);
+
 void thread_set_result(void* retval);
 
 // Main called pthread_exit: its destructors have run. Ends the process if it was the last, else never returns.
