@@ -18,37 +18,39 @@ GOSHIM_HOOK(int, pthread_create)
 (pthread_t* id, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
   if (disabled() || !start_for(attr)) return real.pthread_create(id, attr, start, arg);
   ThreadAttr a;
+  Wish wish;
   if (int err = read_attr(attr, &a); err != 0) return err;
+  if (int err = read_attr_sched(attr, &wish, &a); err != 0) return err;
   return thread_create(reinterpret_cast<void**>(id), a, start, arg);
 }
 
 GOSHIM_HOOK(int, pthread_join)(pthread_t id, void** retval) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_join(id, retval);
   return join(gp, retval, kNever);
 }
 
 GOSHIM_HOOK(int, pthread_tryjoin_np)(pthread_t id, void** retval) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_tryjoin_np(id, retval);
   return thread_tryjoin(gp, retval);
 }
 
 GOSHIM_HOOK(int, pthread_timedjoin_np)(pthread_t id, void** retval, const struct timespec* abstime) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_timedjoin_np(id, retval, abstime);
   return join_until(gp, retval, CLOCK_REALTIME, abstime);
 }
 
 GOSHIM_HOOK(int, pthread_clockjoin_np)
 (pthread_t id, void** retval, clockid_t clock, const struct timespec* abstime) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_clockjoin_np(id, retval, clock, abstime);
   return join_until(gp, retval, clock, abstime);
 }
 
 GOSHIM_HOOK(int, pthread_detach)(pthread_t id) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_detach(id);
   return thread_detach(gp);
 }
@@ -60,19 +62,19 @@ GOSHIM_HOOK(void, pthread_exit)(void* retval) {
 }
 
 GOSHIM_HOOK(int, pthread_getattr_np)(pthread_t id, pthread_attr_t* attr) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr || gp->goid == 1) return real.pthread_getattr_np(id, attr);
   return get_attr(gp, attr);
 }
 
 GOSHIM_HOOK(int, pthread_setname_np)(pthread_t id, const char* name) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_setname_np(id, name);
   return thread_set_name(gp, name);
 }
 
 GOSHIM_HOOK(int, pthread_getname_np)(pthread_t id, char* buf, size_t len) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_getname_np(id, buf, len);
   return get_name(gp, buf, len);
 }
@@ -121,13 +123,13 @@ GOSHIM_HOOK(int, thrd_create)(thrd_t* id, thrd_start_t start, void* arg) {
 }
 
 GOSHIM_HOOK(int, thrd_join)(thrd_t id, int* result) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.thrd_join(id, result);
   return thrd_result(join_c11(gp, result));
 }
 
 GOSHIM_HOOK(int, thrd_detach)(thrd_t id) {
-  G* gp = normal_g(id);
+  G* gp = live_g(id);
   if (gp == nullptr) return real.thrd_detach(id);
   return thrd_result(thread_detach(gp));
 }

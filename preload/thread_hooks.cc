@@ -13,6 +13,7 @@
 #include "runtime/runtime.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
+#include "thread/wiring.h"
 
 namespace goshim {
 
@@ -60,8 +61,31 @@ void catch_main_exit() {
 
 bool start_for(const pthread_attr_t*) { return runtime_start(real.pthread_create); }
 
+int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
+  if (attr == nullptr) return 0;
+  cpu_set_t cpus;
+  // libc says "all ones" for an attribute without a set.
+  if (pthread_attr_getaffinity_np(attr, sizeof cpus, &cpus) == 0 && CPU_COUNT(&cpus) != CPU_SETSIZE) {
+    static_assert(sizeof cpus == sizeof wish->cpus.bits);
+    memcpy(wish->cpus.bits, &cpus, sizeof cpus);
+    wish->affinity = true;
+  }
+  int inherit = PTHREAD_INHERIT_SCHED;
+  pthread_attr_getinheritsched(attr, &inherit);
+  if (inherit == PTHREAD_EXPLICIT_SCHED) {
+    sched_param param = {};
+    pthread_attr_getschedpolicy(attr, &wish->policy_value);
+    pthread_attr_getschedparam(attr, &param);
+    wish->priority = param.sched_priority;
+    if (int err = policy_allowed(wish->policy_value, wish->priority); err != 0) return err;
+    wish->policy = wish->policy_value != SCHED_OTHER;
+  }
+  if (wish->affinity || wish->policy) out->wish = wish;
+  return 0;
+}
+
 int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
-  *out = {default_stack_size(), os::kPage, nullptr, false};
+  *out = {default_stack_size(), os::kPage, nullptr, false, nullptr};
   if (attr == nullptr) {
     out->stack_size = slot_size(out->stack_size, out->guard_size);
     return 0;
@@ -95,10 +119,10 @@ int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
   return 0;
 }
 
-G* normal_g(pthread_t id) {
+G* live_g(pthread_t id) {
   if (!started()) return nullptr;
   G* gp = g_of_tcb(reinterpret_cast<void*>(id));
-  return gp != nullptr && gp->kind == GKind::kNormal ? gp : nullptr;
+  return gp != nullptr && gp->kind != GKind::kForeign ? gp : nullptr;
 }
 
 int join(G* gp, void** retval, int64_t deadline) {

@@ -7,6 +7,7 @@
 
 #include "sched/g.h"
 #include "thread/thread.h"
+#include "thread/wiring.h"
 
 namespace goshim {
 
@@ -15,9 +16,11 @@ bool start_for(const pthread_attr_t* attr);
 
 // 0, or EINVAL for a stack that libc would refuse too.
 int read_attr(const pthread_attr_t* attr, ThreadAttr* out);
+// The scheduling half of an attribute, into *wish; 0, EINVAL or EPERM.
+int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out);
 
 // The G behind a pthread_t; null for a thread that libc made.
-G* normal_g(pthread_t id);
+G* live_g(pthread_t id);
 
 int join(G* gp, void** retval, int64_t deadline);
 int join_until(G* gp, void** retval, clockid_t clock, const timespec* abstime);

@@ -52,7 +52,8 @@ void schedtrace_line() {
        << " spinningthreads=" << sched.nmspinning.load_relaxed() << " gs=" << sched.gcount.load_relaxed()
        << " polling=" << sched.polling.load_relaxed() << " wakeups=" << sched.wakeups.load_relaxed()
        << " steals=" << sched.steals.load_relaxed() << " handoffs=" << sched.handoffs.load_relaxed()
-       << " retakes=" << sched.retakes_blocked.load_relaxed() << "+" << sched.retakes_hog.load_relaxed()
+       << " retakes=" << sched.retakes_blocked.load_relaxed() << "+"
+       << sched.retakes_unseen.load_relaxed() << "+" << sched.retakes_hog.load_relaxed()
        << " runqueue=" << sched.globrunq_size.load_relaxed() << " [";
   for (int32_t i = 0; i < sched.nprocs && i < 16; i++) line << (i > 0 ? " " : "") << sched.allp[i]->runq.size();
   line << "]";

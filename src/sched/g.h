@@ -29,6 +29,7 @@
 
 #include "base/atomic.h"
 #include "base/list.h"
+#include "sched/gsignals.h"
 #include "sched/timer.h"
 #include "sched/wait_reason.h"
 
@@ -102,6 +103,7 @@ struct G {
   Atomic<uint64_t> park_word;
   Atomic<uint32_t> status;  // GStatus
   Atomic<int64_t> wait_since;
+  Atomic<uint32_t> wish_noted;  // src/thread/wiring has something for it to do to itself
 
   // Deadline of the current wait; (b).
   Timer timer;
@@ -111,6 +113,8 @@ struct G {
 
   // Guarded by the allgs lock.
   ListLink<G> all_link;
+
+  GSignals sig;
 
   GStatus get_status() const { return static_cast<GStatus>(status.load_relaxed()); }
   void set_status(GStatus s) { status.store_relaxed(static_cast<uint32_t>(s)); }

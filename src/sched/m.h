@@ -26,8 +26,11 @@ struct M {
   int32_t id = 0;
   G* g0 = nullptr;
 
-  // Constant once the thread runs; 0 before.
+  // The kernel thread; 0 before it runs and, by the kernel's hand, after it has exited.
   Atomic<int32_t> tid;
+
+  // Written by the M that starts it: the thread inherits a wired thread's CPU set and policy, to be undone first.
+  bool made_by_wired = false;
 
   // Owned by the M itself (its g0, or the G it runs).
   //
@@ -37,6 +40,7 @@ struct M {
   Context g0_ctx = nullptr;              // where g0 continues; valid while a G runs
   McallFn mcall_fn = nullptr;
   bool spinning = false;
+  bool wired = false;  // runs one wired G until its end
   Rand rand;
 
   // Read by sysmon and the dump; written by the M.

@@ -1,4 +1,7 @@
 // Ms: made, woken, put to sleep.
+// Orders: [m.tid] the kernel clears M::tid when an exited thread no longer uses its stack -> mreuse acquires.
+#include <sched.h>
+
 #include "arch/amd64/clone.h"
 #include "arch/amd64/tcb.h"
 #include "base/debugvars.h"
@@ -19,11 +22,19 @@ constexpr size_t kG0Stack = 64 << 10;
 constinit Slab<M> m_slab;
 constinit Slab<G> g0_slab;
 
+void be_ordinary(M* mp) {
+  mp->made_by_wired = false;
+  const int param = 0;
+  os::sys(SYS_sched_setscheduler, 0, SCHED_OTHER, &param);
+  os::sys(SYS_sched_setaffinity, 0, sizeof sched.cpus, static_cast<uint64_t*>(sched.cpus));
+}
+
 void mstart(void* arg) {
   auto* mp = static_cast<M*>(arg);
   tls_g = mp->g0;
   // tid: stored by clone into the M before the thread runs.
   tcb_set_tid(mp->g0->tcb, mp->tid.load_relaxed());
+  if (mp->made_by_wired) be_ordinary(mp);
   if (mp->nextp != nullptr) {
     acquirep(mp, mp->nextp);
     mp->nextp = nullptr;
@@ -57,13 +68,26 @@ M* mnew() {
   mp->rand.s ^= reinterpret_cast<uintptr_t>(mp);
 
   MLockGuard g(sched.lock);
-  mp->id = sched.mcount.fetch_add_relaxed(1) + 1;
+  mp->id = sched.next_mid++;
   mp->all_link = sched.allm;
   sched.allm = mp;
   return mp;
 }
 
 namespace {
+
+// An M whose thread has gone for good: its stack is free.
+M* mreuse() {
+  MLockGuard g(sched.lock);
+  for (M** link = &sched.mdead; *link != nullptr; link = &(*link)->idle_link) {
+    M* mp = *link;
+    if (mp->tid.load_acquire() != 0) continue;  // [m.tid] cleared by the kernel after the thread's last instruction
+    *link = mp->idle_link;
+    mp->idle_link = nullptr;
+    return mp;
+  }
+  return nullptr;
+}
 
 // Starts a new kernel thread for pp. False: at the cap, or the kernel refused.
 bool newm(P* pp, bool spinning) {
@@ -75,9 +99,13 @@ bool newm(P* pp, bool spinning) {
     }
     return false;
   }
-  M* mp = mnew();
+  M* mp = mreuse();
+  if (mp == nullptr) mp = mnew();
   long err = -ENOMEM;
   if (mp != nullptr) {
+    G* self = getg();
+    mp->made_by_wired = self != nullptr && self->m != nullptr && self->m->wired;
+    mp->wired = false;
     mp->nextp = pp;
     mp->spinning = spinning;
     err = clone_thread(&mstart, mp, mp->g0->stack.stack_hi, mp->g0->tcb, mp->tid.raw());
@@ -88,9 +116,15 @@ bool newm(P* pp, bool spinning) {
       sched.mcap_warned = true;
       warn_cap("no more kernel threads to be had, error", -err);
     }
-    // The M without a thread stays on allm, counted: it is memory, and this is rare.
+    if (mp != nullptr) {
+      mp->nextp = nullptr;
+      mp->spinning = false;
+      mp->idle_link = sched.mdead;
+      sched.mdead = mp;
+    }
     return false;
   }
+  sched.mcount.fetch_add_relaxed(1);
   sched.m_started.fetch_add_relaxed(1);
   return true;
 }
@@ -127,6 +161,22 @@ void startm(P* pp, bool spinning) {
   mp->nextp = pp;
   sched.wakeups.fetch_add_relaxed(1);
   mp->park.wake();
+}
+
+void mexit(M* mp) {
+  GS_CHECK(mp->p == nullptr && !mp->spinning, "mexit: M holds a P or spins");
+  // The first thread is the process's face (/proc/PID): it stays, asleep.
+  if (mp->tid.load_relaxed() == os::getpid()) {
+    Note never;
+    for (;;) never.sleep();
+  }
+  {
+    MLockGuard g(sched.lock);
+    mp->idle_link = sched.mdead;
+    sched.mdead = mp;
+  }
+  sched.mcount.fetch_sub_relaxed(1);
+  for (;;) os::sys(SYS_exit, 0);
 }
 
 void stopm(M* mp) {

@@ -49,7 +49,10 @@ G* goexit0(M* mp, G* gp) {
   mp->curg.store_relaxed(nullptr);
   gp->m = nullptr;
   gp->set_status(GStatus::kDead);
+  const bool was_wired = gp->kind == GKind::kWired;
+  gp->kind = GKind::kNormal;  // for its next life, which may begin with the next line
   thread_ops.exited(gp);
+  if (was_wired) mexit(mp);
   return nullptr;
 }
 

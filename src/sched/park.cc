@@ -120,6 +120,7 @@ Wake gopark(Ticket t, WaitReason reason, int64_t deadline) {
       }
       mcall(&park_m);
       if (timed) timer_del(&gp->timer);
+      if (GS_UNLIKELY(gp->wish_noted.load_relaxed() != 0)) thread_ops.wish();  // relaxed: it acquires for itself
     }
   }
   const uint64_t w = gp->park_word.load_acquire();  // [park.woken]

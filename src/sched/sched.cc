@@ -24,6 +24,7 @@ const char* adopt_self() {
   if (mp == nullptr) return "out of memory for the first M";
   const int32_t tid = os::gettid();
   mp->tid.store_relaxed(tid);
+  sched.mcount.fetch_add_relaxed(1);
   tcb_set_tid(mp->g0->tcb, tid);
   const auto size = static_cast<size_t>(mp->g0->stack.stack_hi - mp->g0->stack.stack_lo);
   mp->g0_ctx = make_context(mp->g0->stack.stack_hi, size, &g0_entry);
@@ -65,6 +66,7 @@ const char* schedinit(int nprocs, bool adopt) {
     }
   }
   sched.nprocs = nprocs;
+  os::sys(SYS_sched_getaffinity, 0, sizeof sched.cpus, static_cast<uint64_t*>(sched.cpus));
   tids_reseed();
   sched.coarse_now.store_relaxed(os::nanotime());
   sched.last_poll.store_relaxed(os::nanotime());

@@ -37,7 +37,9 @@ struct Sched {
   M* midle GS_GUARDED_BY(lock) = nullptr;
   int32_t nmidle GS_GUARDED_BY(lock) = 0;
   M* allm GS_GUARDED_BY(lock) = nullptr;
-  Atomic<int32_t> mcount;
+  Atomic<int32_t> mcount;  // kernel threads
+  int32_t next_mid GS_GUARDED_BY(lock) = 1;
+  M* mdead GS_GUARDED_BY(lock) = nullptr;  // whose threads exit or have exited; to be used again
   bool mcap_warned GS_GUARDED_BY(lock) = false;
 
   P* pidle GS_GUARDED_BY(lock) = nullptr;
@@ -45,6 +47,7 @@ struct Sched {
   Atomic<int32_t> nmspinning;
 
   // Constant after schedinit.
+  uint64_t cpus[16] = {};  // the CPU set of threads that asked for none
   int32_t nprocs = 0;
   P* allp[kMaxProcs] = {};
 
@@ -54,7 +57,7 @@ struct Sched {
   Atomic<int64_t> last_poll;
 
   // Counters for the trace line; relaxed.
-  Atomic<uint64_t> parks, wakeups, handoffs, retakes_blocked, retakes_hog, steals, m_started, forced_polls;
+  Atomic<uint64_t> parks, wakeups, handoffs, retakes_blocked, retakes_unseen, retakes_hog, steals, m_started, forced_polls;
   Atomic<int32_t> gcount;  // live Gs, main included
   Atomic<int64_t> coarse_now;  // nanotime, refreshed by sysmon and the poller
 
@@ -94,10 +97,17 @@ M* mnew();
 // Gets an M running with pp; pp may be null (one from the idle list is taken if there is one). With `spinning` the
 // caller has counted the M in nmspinning.
 void startm(P* pp, bool spinning);
+// Ends the calling M's kernel thread: what a wired G leaves behind is not fit for others. On g0, without a P.
+[[noreturn]] void mexit(M* mp);
 // Sleeps until an M is needed again; the M then holds a P.
 void stopm(M* mp);
 // One more M looks for work if there is an idle P and nobody is looking already.
 void wakep();
+
+// ---- lockedm.cc: wired Gs --------------------------------------------------------------------------------------
+
+// From here on the calling G is a kernel thread of its own: its M runs nothing else, and its waits are the kernel's.
+void wire_self();
 
 // ---- schedule.cc ---------------------------------------------------------------------------------------------
 
@@ -118,6 +128,7 @@ void ready_on(M* mp, G* gp, bool next);
 // What src/thread plugs in.
 struct ThreadOps {
   void (*run)(G* gp) = nullptr;     // on the G: program code from start to end
+  void (*wish)() = nullptr;         // on the G: G::wish_noted was found set
   void (*exited)(G* gp) = nullptr;  // on g0, stack no longer in use: publish the end, or recycle
 };
 extern ThreadOps thread_ops;

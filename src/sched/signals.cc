@@ -5,8 +5,11 @@
 namespace goshim {
 
 constinit SignalOps signal_ops = {};
+constinit Atomic<int32_t> sig_undelivered;
 
-bool deliver_signals() { return signal_ops.deliver == nullptr || signal_ops.deliver(getg()); }
+Delivered act_on_signals() {
+  return signal_ops.deliver == nullptr ? Delivered::kNothing : signal_ops.deliver(getg());
+}
 
 void check_cancel() {
   if (signal_ops.cancel != nullptr) signal_ops.cancel(getg());

@@ -1,24 +1,53 @@
 // How a waiting G learns that a signal handler or its cancellation wants to run. Filled in by src/thread.
+//
+//  [sig.pending]  somebody sends a signal to a G          the G goes to sleep
+//                 pending |= bit (seq_cst)                park word: armed -> parked (seq_cst)
+//                 park word armed or parked ?             pending without the mask ?
+//                     claim it with kSignal                   claims itself with kSignal
+//  One of the two sees the other. The same pair stands between a sender, who reads the mask after setting the bit, and
+//  a G that opens its mask and then looks at what is pending.
 #pragma once
 
 #include <stdint.h>
 
+#include "sched/g.h"
+
 namespace goshim {
 
-struct G;
+struct M;
+
+// What running the pending handlers means for the call that was interrupted.
+enum class Delivered : uint8_t {
+  kNothing,    // there were none: somebody else's signal, or a late one; go on
+  kRestart,    // all handlers were installed with SA_RESTART
+  kInterrupt,  // EINTR
+};
 
 struct SignalOps {
-  // On the G, in program context: runs the handlers of what is pending for it. True if every one of them was
-  // installed with SA_RESTART.
-  bool (*deliver)(G* gp) = nullptr;
+  // On the G, in program context: runs the handlers of what is pending for it.
+  Delivered (*deliver)(G* gp) = nullptr;
   // On the G, in program context: acts on a pending cancellation (does not return then).
   void (*cancel)(G* gp) = nullptr;
+  // On g0: makes mp's kernel mask and alternate stack those of gp, whose env differs.
+  void (*install)(M* mp, G* gp) = nullptr;
+  // On sysmon: Gs have handlers to run and may not have noticed.
+  void (*poke)() = nullptr;
 };
 extern SignalOps signal_ops;
 
-// To be called by a hook whose gopark returned kSignal, after it has taken back all its registrations. True: the call
-// is to be restarted; false: it fails with EINTR.
-bool deliver_signals();
+// Gs that have yet to run a handler. [sysmon.deep]
+extern Atomic<int32_t> sig_undelivered;
+
+inline bool sig_deliverable(const G* gp) {
+  return (gp->sig.pending.load_seq_cst() & ~gp->sig.mask.load_relaxed()) != 0;  // [sig.pending]
+}
+
+// To be called by a hook whose gopark returned kSignal, after it has taken back all its registrations, or whose system
+// call returned EINTR.
+Delivered act_on_signals();
+
+// The same for calls that SA_RESTART restarts. True: restart it; false: it fails with EINTR.
+inline bool deliver_signals() { return act_on_signals() != Delivered::kInterrupt; }
 
 // To be called by a hook whose gopark returned kCancel, likewise, and at cancellation points.
 void check_cancel();

@@ -52,6 +52,7 @@ long sleep_for(int64_t ns, int64_t* left) {
 }
 
 long sleep_nano(const timespec* req, timespec* rem) {
+  if (req == nullptr) return -EFAULT;
   if (is_bad(req)) return -EINVAL;
   int64_t left = 0;
   long r = sleep_for(os::to_ns(*req), &left);
@@ -75,7 +76,7 @@ int block_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) 
 int sleep_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) {
   bool absolute = (flags & TIMER_ABSTIME) != 0;
   // Other clocks (CPU time, alarms) and whatever is wrong with the arguments: the kernel knows.
-  if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || is_bad(req)) {
+  if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || req == nullptr || is_bad(req)) {
     return clock == CLOCK_THREAD_CPUTIME_ID ? EINVAL : block_clock(clock, flags, req, rem);
   }
   if (!absolute) return static_cast<int>(-sleep_nano(req, rem));

@@ -1,5 +1,7 @@
 #include "sched/sysmon.h"
 
+#include <fcntl.h>
+
 #include "base/debugvars.h"
 #include "os/clock.h"
 #include "os/futex.h"
@@ -21,6 +23,49 @@ bool work_for(P* pp) {
   return sched.globrunq_size.load_relaxed() > 0 || !pp->runq.is_empty();  // relaxed: a hint
 }
 
+// ---- what an M does, by evidence -----------------------------------------------------------------------------
+//
+// Program code may sleep in ways nobody told us: a futex inside libc, a raw system call, a page fault on NFS. And an M
+// whose P stands still may just be waiting for a core on a busy machine; to take its P away would only make things
+// worse. Three looks, each dearer than the one before, tell them apart: the P's tick (a load), the M's CPU clock (half
+// a microsecond), the kernel's word on its state (five).
+
+int64_t cpu_time(const M* mp) {
+  // The kernel's clock id of a thread: ~tid << 3 | per-thread | sched.
+  const auto id = static_cast<clockid_t>((~static_cast<uint32_t>(mp->tid.load_relaxed()) << 3) | 6);
+  return os::clock_ns(id);
+}
+
+// 'R' runs or waits for a core, 'S' and 'D' sleep; '?' when the kernel does not say.
+char task_state(const M* mp) {
+  char path[48] = "/proc/self/task/";
+  char digits[12];
+  int n = 0;
+  for (int32_t t = mp->tid.load_relaxed(); t > 0; t /= 10) digits[n++] = static_cast<char>('0' + t % 10);
+  int len = 16;
+  while (n > 0) path[len++] = digits[--n];
+  __builtin_memcpy(path + len, "/stat", 6);
+  const long fd = os::sys(SYS_openat, AT_FDCWD, static_cast<const char*>(path), O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0) return '?';
+  char buf[64];
+  const long got = os::sys(SYS_read, fd, static_cast<char*>(buf), sizeof buf);
+  os::sys(SYS_close, fd);
+  // "tid (name) S ...": the name may contain anything, but its end is near.
+  for (long i = got - 3; i > 0; i--) {
+    if (buf[i] == ')') return buf[i + 2];
+  }
+  return '?';
+}
+
+bool sleeps_unseen(P* pp, const M* mp) {
+  const int64_t cpu = cpu_time(mp);
+  const bool stands_still = cpu == pp->sysmon_cpu;
+  pp->sysmon_cpu = cpu;
+  if (!stands_still) return false;
+  const char state = task_state(mp);
+  return state == 'S' || state == 'D';
+}
+
 // Looks at one P; true if something was done.
 bool retake_one(P* pp, int64_t now) {
   const uint64_t word = pp->word.load_acquire();  // [p.word]
@@ -29,6 +74,7 @@ bool retake_one(P* pp, int64_t now) {
   if (tick != pp->sysmon_tick) {
     pp->sysmon_tick = tick;
     pp->sysmon_when = now;
+    pp->sysmon_cpu = -1;
     return false;
   }
   const int64_t stood = now - pp->sysmon_when;
@@ -38,18 +84,22 @@ bool retake_one(P* pp, int64_t now) {
     wakep();
     return true;
   }
+  // Somebody must be there to poll and to run what comes next.
+  const bool nobody_looks =
+      sched.nmspinning.load_relaxed() + sched.npidle.load_relaxed() == 0;  // relaxed: a hint
+  if (!waiting && !nobody_looks) return false;
   M* mp = pp->m.load_relaxed();  // relaxed: its id is checked against the word
   if (mp == nullptr || mp->id != p_mid(word)) return false;
-  const bool blocked = mp->blocking.load_relaxed() != 0;  // relaxed: a hint
-  if (blocked) {
-    // Somebody must be there to poll and to run what comes next.
-    const bool nobody_looks = sched.nmspinning.load_relaxed() + sched.npidle.load_relaxed() == 0;
-    if (!waiting && !nobody_looks && stood < kHogSlice) return false;
+  Atomic<uint64_t>* count = &sched.retakes_hog;
+  if (mp->blocking.load_relaxed() != 0) {  // relaxed: a hint
+    count = &sched.retakes_blocked;
+  } else if (sleeps_unseen(pp, mp)) {
+    count = &sched.retakes_unseen;
   } else if (!waiting || stood < kHogSlice) {
     return false;
   }
   if (!retake(pp, word)) return false;
-  (blocked ? sched.retakes_blocked : sched.retakes_hog).fetch_add_relaxed(1);
+  count->fetch_add_relaxed(1);
   handoffp(pp);
   return true;
 }

@@ -16,6 +16,7 @@
 #include "sched/sched.h"
 #include "sched/tls.h"
 #include "sync/robust.h"
+#include "thread/wiring.h"
 
 namespace goshim {
 
@@ -48,6 +49,7 @@ GS_NOINLINE void run_start(Thread* t) {
 void thread_run(G* gp) {
   Thread* t = gp->thread;
   tcb_enter_thread();
+  if (gp->wish_noted.load_relaxed() != 0) wiring_apply();  // relaxed: it acquires for itself
   run_start(t);
   call_tls_dtors();
   key_run_destructors();
@@ -63,15 +65,15 @@ void thread_exited(G* gp) {
 
 }  // namespace
 
-const char* thread_init() {
-  call_tls_dtors = reinterpret_cast<void (*)()>(dlsym(RTLD_DEFAULT, "__call_tls_dtors"));
 Thread* thread_of(G* gp) {
   // Made with the first life of the G; a G without one is main.
   return gp->thread != nullptr ? gp->thread : &main_thread;
 }
 
+const char* thread_init() {
+  call_tls_dtors = reinterpret_cast<void (*)()>(dlsym(RTLD_DEFAULT, "__call_tls_dtors"));
   if (call_tls_dtors == nullptr) return "__call_tls_dtors is missing";
-  thread_ops = {&thread_run, &thread_exited};
+  thread_ops = {&thread_run, &wiring_apply, &thread_exited};
   os::sys(SYS_prctl, PR_GET_NAME, static_cast<char*>(main_thread.name), 0, 0, 0);
   return nullptr;
 }
@@ -97,6 +99,12 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   G* creator = getg();
   const bool is_g = creator != nullptr && creator->kind == GKind::kNormal;
   __builtin_memcpy(t->name, is_g ? thread_of(creator)->name : main_thread.name, sizeof t->name);
+  Wish wish;
+  if (attr.wish != nullptr) {
+    wish_for(gp, *attr.wish);
+  } else if (GS_UNLIKELY(inherited_wish(&wish))) {
+    wish_for(gp, wish);
+  }
   *id = gp->tcb;
   newproc(gp);
   return 0;

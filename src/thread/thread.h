@@ -54,6 +54,7 @@ struct ThreadAttr {
   size_t guard_size;
   char* stack_lo;  // null: ours
   bool detached;
+  const struct Wish* wish = nullptr;  // CPU set or policy; null: the creator's
 };
 
 // Creates a thread and starts it; *id is written before it runs. 0 or an error number.
@@ -65,13 +66,13 @@ int thread_join(G* gp, void** retval, int64_t deadline);
 int thread_tryjoin(G* gp, void** retval);  // EBUSY
 int thread_detach(G* gp);
 
-// The calling G is about to unwind with this result.
 // The thread has run its last instruction. True: it is detached, the caller frees it. False: somebody else may have done
 // so by now.
 bool join_ended(Thread* t);
 
 Thread* thread_of(G* gp);
 
+// The calling G is about to unwind with this result.
 void thread_set_result(void* retval);
 
 // Main called pthread_exit: its destructors have run. Ends the process if it was the last, else never returns.

@@ -1,0 +1,43 @@
+// Per-thread kernel settings: CPU set and scheduling policy. A thread that asks for one becomes wired.
+//
+// The settings of another thread cannot be changed before it has a kernel thread: the wish is noted and the thread
+// wires itself at its start or when its next wait ends. Until then queries answer from the note.
+#pragma once
+
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sched/g.h"
+
+namespace goshim {
+
+struct CpuMask {
+  uint64_t bits[16] = {};  // 1,024 CPUs
+};
+
+// These return 0 or an error number, as the pthread calls they serve.
+int set_affinity(G* gp, size_t size, const void* mask);
+int get_affinity(G* gp, size_t size, void* mask);
+int set_policy(G* gp, int policy, int priority);
+int get_policy(G* gp, int* policy, int* priority);
+
+// A wish for a thread that does not run yet (attributes, or inherited from a wired creator).
+struct Wish {
+  bool affinity = false;
+  bool policy = false;
+  CpuMask cpus;
+  int policy_value = 0;
+  int priority = 0;
+};
+void wish_for(G* gp, const Wish& w);
+// What a new thread inherits from the calling one; false: nothing.
+bool inherited_wish(Wish* w);
+
+// Carries out what was wished for the calling G, in program context.
+void wiring_apply();
+
+// May this process have the policy? 0 or EPERM, EINVAL.
+int policy_allowed(int policy, int priority);
+
+}  // namespace goshim
