@@ -43,6 +43,11 @@ struct M {
   bool wired = false;  // runs one wired G until its end
   Rand rand;
 
+  // What the kernel has for this thread; see GSignals::env.
+  uint64_t sig_env = 0;
+  uint64_t sig_kmask = kMMask;
+  void* sig_stack = nullptr;
+
   // Read by sysmon and the dump; written by the M.
   Atomic<G*> curg;
   // A declared blocking call runs (entersyscallblock); the start, in sysmon ticks, is sysmon's business.

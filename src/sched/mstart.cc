@@ -1,6 +1,7 @@
 // Ms: made, woken, put to sleep.
 // Orders: [m.tid] the kernel clears M::tid when an exited thread no longer uses its stack -> mreuse acquires.
 #include <sched.h>
+#include <signal.h>
 
 #include "arch/amd64/clone.h"
 #include "arch/amd64/tcb.h"
@@ -31,6 +32,11 @@ void be_ordinary(M* mp) {
 
 void mstart(void* arg) {
   auto* mp = static_cast<M*>(arg);
+  // What it inherits is the mask of the G that happened to run when it was made.
+  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &kMMask, nullptr, 8);
+  mp->sig_env = 0;
+  mp->sig_kmask = kMMask;
+  mp->sig_stack = nullptr;
   tls_g = mp->g0;
   // tid: stored by clone into the M before the thread runs.
   tcb_set_tid(mp->g0->tcb, mp->tid.load_relaxed());

@@ -12,6 +12,7 @@
 #include "os/clock.h"
 #include "os/futex.h"
 #include "sched/sched.h"
+#include "sched/signals.h"
 #include "sched/spinning.h"
 #include "sched/tls.h"
 
@@ -35,9 +36,10 @@ G* park_m(M* mp, G* gp) {
   gp->m = nullptr;
   GS_PERTURB("park_m.before_publish");
   uint64_t w = park_pack(seq, ParkState::kArmed);
-  if (gp->park_word.cas_release(w, park_pack(seq, ParkState::kParked))) {  // [park.publish]
+  if (gp->park_word.cas_seq_cst(w, park_pack(seq, ParkState::kParked))) {  // [park.publish] [sig.pending]
     // From here on gp may run elsewhere.
     mp->curg.store_relaxed(nullptr);
+    if (GS_UNLIKELY(sig_deliverable(gp))) wake({gp, seq}, Wake::kSignal);
     return nullptr;
   }
   return gp;
@@ -47,7 +49,8 @@ void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
   const uint64_t armed = park_pack(seq, ParkState::kArmed);
   const uint64_t parked = park_pack(seq, ParkState::kParked);
   uint64_t w = armed;
-  if (!gp->park_word.cas_release(w, parked)) return;  // [park.publish]
+  if (!gp->park_word.cas_seq_cst(w, parked)) return;  // [park.publish] [sig.pending]
+  if (GS_UNLIKELY(sig_deliverable(gp))) claim({gp, seq}, Wake::kSignal);
   while (gp->park_word.load_acquire() == parked) {    // [park.woken]
     int64_t ns = -1;
     if (deadline != kNever) {

@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "sched/poller.h"
 #include "sched/sched.h"
+#include "sched/signals.h"
 #include "sched/spinning.h"
 #include "sched/tls.h"
 
@@ -195,6 +196,7 @@ void prepare_run(M* mp, G* gp) {
   gp->m = mp;
   mp->curg.store_relaxed(gp);
   gp->set_status(GStatus::kSyscall);
+  if (GS_UNLIKELY(gp->sig.env != mp->sig_env)) signal_ops.install(mp, gp);
   if (pp == nullptr) return;
   pp->schedtick.store_relaxed(pp->schedtick.load_relaxed() + 1);  // relaxed: one writer at a time
   entersyscall(mp);

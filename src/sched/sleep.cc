@@ -17,10 +17,7 @@ constexpr int64_t kRecheck = os::kSecond;
 long sleep_until(int64_t deadline) {
   while (os::nanotime() < deadline) {
     Wake why = gosleep(deadline);
-    if (why == Wake::kSignal) {
-      deliver_signals();
-      return -EINTR;
-    }
+    if (why == Wake::kSignal && act_on_signals() != Delivered::kNothing) return -EINTR;
     if (why == Wake::kCancel) check_cancel();
   }
   return 0;

@@ -7,6 +7,7 @@
 #include "os/futex.h"
 #include "sched/poller.h"
 #include "sched/sched.h"
+#include "sched/signals.h"
 
 namespace goshim {
 
@@ -17,6 +18,7 @@ namespace {
 constexpr int64_t kMinSleep = 20 * 1000;
 constexpr int64_t kMaxSleep = 10 * 1000 * 1000;
 constexpr int64_t kHogSlice = 10 * 1000 * 1000;
+constexpr int64_t kPokeAgain = 500 * 1000;
 constexpr int64_t kPollLate = 10 * 1000 * 1000;
 
 bool work_for(P* pp) {
@@ -143,7 +145,9 @@ uint64_t total_ticks() {
 void deep_sleep() {
   sysmon_deep.store_seq_cst(1);  // [sysmon.deep]
   fence_seq_cst();               // [sysmon.deep]
-  if (all_idle()) os::futex_sleep(sysmon_deep.raw(), 1, -1);
+  if (all_idle() && sig_undelivered.load_seq_cst() == 0) {  // [sysmon.deep]
+    os::futex_sleep(sysmon_deep.raw(), 1, -1);
+  }
   sysmon_deep.store_relaxed(0);
 }
 
@@ -170,6 +174,10 @@ void sysmon_main() {
     }
     poll_if_late(now);
     run_late_timers(now);
+    if (sig_undelivered.load_relaxed() != 0) {  // relaxed: a hint; who adds one wakes us
+      signal_ops.poke();
+      if (sleep_ns > kPokeAgain) sleep_ns = kPokeAgain;
+    }
     if (retake_all(now)) {
       idle_rounds = 0;
       sleep_ns = kMinSleep;
