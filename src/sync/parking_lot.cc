@@ -171,6 +171,7 @@ Lot::~Lot() {
   if (high_ != nullptr) high_->lock.unlock();
   low_->lock.unlock();
   GS_PERTURB("lot.before_ready");
+  if (GS_UNLIKELY(kernel_thread_ != nullptr)) goready(kernel_thread_);
   if (ready_.size() == 1) {
     goready(ready_.pop_front());
   } else if (!ready_.is_empty()) {

@@ -99,6 +99,7 @@ class Lot {
   Bucket* low_;
   Bucket* high_;  // null if there is only one
   GList ready_;
+  G* kernel_thread_ = nullptr;  // one that is none of ours, to be woken likewise
 };
 
 }  // namespace goshim::sync
