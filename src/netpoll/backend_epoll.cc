@@ -117,6 +117,8 @@ void after_fork_child() {
 
 }  // namespace
 
+int epoll_backend_fd() { return epfd.load_relaxed(); }
+
 const Backend backend_epoll = {"epoll", false, &init,     &add,  &rearm,           &del,
                                &poll,   &wake, &next_own, &move, &after_fork_child};
 

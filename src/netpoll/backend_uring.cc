@@ -1,21 +1,24 @@
-// Readiness by io_uring: one multishot poll request for each fd.
+// Readiness of sockets by io_uring: one multishot poll request for each. Everything else, and
+// wake(), goes through the epoll backend, whose epoll fd the blocking M watches beside the ring.
+//
+// Why not everything: a request holds its file until the M that made it next enters the kernel, so
+// close() would be late. For a socket that delays the FIN a little; a FIFO whose reader seems to
+// live on loses data.
 //
 // The user data of a request is (generation << 32 | fd). A request that ends by itself (a
 // completion without "more": the ring was full, the M that submitted it has exited) is reported as
-// lost and made anew at the next wait. A request holds its file, so closing the last fd does not
-// close it: del at every close.
+// lost and made anew at the next wait.
 //
-// Two locks: one for submitting, one for reaping; the M that blocks in the kernel holds neither.
-// wake() writes to an eventfd that has a poll request of its own.
-//
-// Orders: [uring.wake] as [epoll.wake] in backend_epoll.cc.
+// Two locks: one for submitting, one for reaping; the M that blocks holds neither. It blocks in
+// poll(2), on both fds. (Rejected: io_uring_enter to wait and a poll request for wake(). Its
+// completion can be taken by a poll() that does not block, between the last look at the ring of the
+// one that does and its going to sleep.)
 #include <fcntl.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include "base/atomic.h"
+#include "netpoll/fd_kind.h"
 #include "netpoll/netpoll.h"
-#include "os/epoll.h"
 #include "os/uring.h"
 
 namespace goshim {
@@ -24,72 +27,80 @@ namespace {
 
 constexpr unsigned kEntries = 256;
 constexpr uint32_t kInterest = POLLIN | POLLOUT | POLLRDHUP | POLLPRI;
-constexpr uint64_t kWakeData = UINT64_MAX;
-constexpr uint64_t kRemoveData = UINT64_MAX - 1;
+// Set in the data of a request to remove the poll request whose data is the rest.
+constexpr uint64_t kRemove = uint64_t{1} << 31;
 constexpr int kBatch = 32;
 
 constinit MLock submit_lock{LockRank::kBackend};
 constinit MLock reap_lock{LockRank::kBackend};
 os::Uring uring;  // constant after init, but for the rings, which the two locks guard
-constinit Atomic<int> wakefd{-1};
-constinit Atomic<uint32_t> wake_pending;  // [uring.wake]
+constinit Atomic<uint32_t> others;  // registrations that went to epoll; a hint
 
 uint64_t pack(int fd, uint32_t gen) {
   return static_cast<uint64_t>(gen) << 32 | static_cast<uint32_t>(fd);
 }
 
-int arm_wake() { return os::uring_poll_multishot(uring, wakefd.load_relaxed(), POLLIN, kWakeData); }
+bool is_ours(int fd) {
+  FdEntry* e = fd_find(fd);
+  return e != nullptr && is_socket(e->kind.load_relaxed());
+}
 
 int init() {
-  int r = os::uring_setup(uring, kEntries);
+  int r = backend_epoll.init();
   if (r < 0) return r;
-  os::uring_set_fd(uring, netpoll_move_high(os::uring_fd(uring)));
-  int ev = netpoll_move_high(os::eventfd(0));
-  if (ev < 0) {
-    os::uring_teardown(uring);
-    return ev;
+  r = os::uring_setup(uring, kEntries);
+  if (r < 0) {
+    backend_epoll.after_fork_child();  // closes what init made
+    return r;
   }
-  wakefd.store_relaxed(ev);  // published with the backend
-  wake_pending.store_relaxed(0);
-  MLockGuard guard(submit_lock);
-  return arm_wake();
+  os::uring_set_fd(uring, netpoll_move_high(os::uring_fd(uring)));
+  return 0;
+}
+
+void remove(uint64_t data) GS_REQUIRES(submit_lock) {
+  os::uring_poll_remove(uring, data, data | kRemove);
 }
 
 int add(int fd, uint32_t gen) {
+  if (!is_ours(fd)) {
+    others.store_relaxed(1);
+    return backend_epoll.add(fd, gen);
+  }
   MLockGuard guard(submit_lock);
   return os::uring_poll_multishot(uring, fd, kInterest, pack(fd, gen));
 }
 
 int rearm(int fd, uint32_t gen) {
+  if (!is_ours(fd)) return backend_epoll.rearm(fd, gen);
   MLockGuard guard(submit_lock);
-  os::uring_poll_remove(uring, pack(fd, gen), kRemoveData);
+  remove(pack(fd, gen));
   return os::uring_poll_multishot(uring, fd, kInterest, pack(fd, gen));
 }
 
 void del(int fd, uint32_t gen) {
+  if (!is_ours(fd)) {
+    backend_epoll.del(fd, gen);
+    return;
+  }
   MLockGuard guard(submit_lock);
-  os::uring_poll_remove(uring, pack(fd, gen), kRemoveData);
+  remove(pack(fd, gen));
 }
 
-void wake() {
-  if (wake_pending.exchange_acq_rel(1) != 0) return;  // [uring.wake]
-  uint64_t one = 1;
-  os::sys(SYS_write, wakefd.load_relaxed(), &one, sizeof one);
-}
+void wake() { backend_epoll.wake(); }
 
-void woken(bool more) {
-  uint64_t count;
-  os::sys(SYS_read, wakefd.load_relaxed(), &count, sizeof count);
-  wake_pending.exchange_acq_rel(0);  // [uring.wake]
-  if (more) return;
-  MLockGuard guard(submit_lock);
-  arm_wake();
+// Sleeps until there is a completion, epoll has something (a wake() too), or the time is up.
+void block(int64_t ns, GList& out) {
+  pollfd p[2] = {{os::uring_fd(uring), POLLIN, 0}, {epoll_backend_fd(), POLLIN, 0}};
+  timespec ts = {ns / 1000000000, ns % 1000000000};
+  os::sys(SYS_ppoll, p, 2, ns < 0 ? nullptr : &ts, nullptr, 0);
+  if (p[1].revents != 0) backend_epoll.poll(1, out);
 }
 
 void handle(const os::Completion& c, GList& out) {
-  if (c.data == kRemoveData) return;
-  if (c.data == kWakeData) {
-    woken(c.more);
+  if ((c.data & kRemove) != 0) {
+    // It was reporting just then: it goes on, and with it the life of its file.
+    MLockGuard guard(submit_lock);
+    if (c.res == -EALREADY) remove(c.data & ~kRemove);
     return;
   }
   int fd = static_cast<int>(c.data & UINT32_MAX);
@@ -101,7 +112,11 @@ void handle(const os::Completion& c, GList& out) {
 
 void poll(int64_t delay_ns, GList& out) {
   if (os::uring_overflowed(uring)) os::uring_flush(uring);
-  if (delay_ns != 0 && !os::uring_has_completions(uring)) os::uring_wait(uring, delay_ns);
+  if (delay_ns != 0 && !os::uring_has_completions(uring)) {
+    block(delay_ns, out);
+  } else if (others.load_relaxed() != 0) {
+    backend_epoll.poll(0, out);
+  }
   os::Completion batch[kBatch];
   int n;
   do {
@@ -113,26 +128,26 @@ void poll(int64_t delay_ns, GList& out) {
   } while (n == kBatch);
 }
 
-int next_own(int fd) { return netpoll_next_of(fd, os::uring_fd(uring), wakefd.load_relaxed()); }
+int next_own(int fd) {
+  int ring = os::uring_fd(uring);
+  int other = backend_epoll.next_own(fd);
+  return netpoll_next_of(fd, ring, other);
+}
 
 int move(int fd) {
+  if (fd != os::uring_fd(uring)) return backend_epoll.move(fd);
   long to = os::sys(SYS_fcntl, fd, F_DUPFD_CLOEXEC, fd + 1);
   if (to < 0) return static_cast<int>(to);
-  if (fd == os::uring_fd(uring)) {
-    os::uring_set_fd(uring, static_cast<int>(to));
-  } else {
-    wakefd.store_relaxed(static_cast<int>(to));
-  }
+  os::uring_set_fd(uring, static_cast<int>(to));
   return 0;
 }
 
 void after_fork_child() {
   submit_lock.reset_after_fork();
   reap_lock.reset_after_fork();
+  backend_epoll.after_fork_child();
   os::uring_teardown(uring);
-  os::sys(SYS_close, wakefd.load_relaxed());
   os::uring_set_fd(uring, -1);
-  wakefd.store_relaxed(-1);
 }
 
 }  // namespace

@@ -66,11 +66,22 @@ bool can_wait_to_connect(const FdEntry* e, const sockaddr* addr, socklen_t len) 
   return addr->sa_family == AF_INET || addr->sa_family == AF_INET6;
 }
 
+// accept on anything else fails at once, and polling would not tell.
+bool is_listening(int fd, FdEntry* e) {
+  if (GS_LIKELY(e->has(FdEntry::kListens))) return true;
+  int yes = 0;
+  socklen_t n = sizeof yes;
+  if (os::sys(SYS_getsockopt, fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) != 0 || yes == 0)
+    return false;
+  e->set(FdEntry::kListens);
+  return true;
+}
+
 }  // namespace
 
 long fd_accept4(int fd, sockaddr* addr, socklen_t* len, int flags) {
   FdEntry* e = fd_entry(fd);
-  if (!may_park(e)) return block_m(SYS_accept4, fd, addr, len, flags);
+  if (!may_park(e) || !is_listening(fd, e)) return block_m(SYS_accept4, fd, addr, len, flags);
   FdOp op(fd, e, kRead, WaitReason::kAccept);
   return fd_retry(
       op, [&] { return accept_once(fd, e, addr, len, flags); },

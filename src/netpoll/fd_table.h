@@ -46,6 +46,7 @@ struct alignas(64) FdEntry {
     kNoGuess = 8,    // a short read says nothing: RDHUP, urgent data, SO_RCVLOWAT, kTLS
     kNoPoll = 16,    // epoll refused it (EPERM, ELOOP): block the M
     kNoNowait = 32,  // RWF_NOWAIT is not supported
+    kListens = 64,   // accept() has found it to be listening
   };
 
   PollDesc pd;

@@ -38,6 +38,7 @@ struct Backend {
 
 extern const Backend backend_epoll;
 extern const Backend backend_uring;
+int epoll_backend_fd();  // pollable: readable while backend_epoll has something to report
 
 // The one in use; null until the first park on an fd.
 const Backend* netpoll_backend();

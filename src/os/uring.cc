@@ -13,7 +13,7 @@ int uring_setup(Uring& u, unsigned entries) {
   p.cq_entries = entries * 16;
   int r = io_uring_queue_init_params(entries, &u.ring, &p);
   if (r < 0) return r;
-  constexpr unsigned kNeeded = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP | IORING_FEAT_RSRC_TAGS;
+  constexpr unsigned kNeeded = IORING_FEAT_NODROP | IORING_FEAT_RSRC_TAGS;
   if ((p.features & kNeeded) == kNeeded) return 0;
   io_uring_queue_exit(&u.ring);
   return -EOPNOTSUPP;
@@ -37,7 +37,8 @@ int submit(Uring& u) {
   io_uring_smp_store_release(u.ring.sq.ktail, ktail);
   long r;
   do {
-    r = sys(SYS_io_uring_enter, uring_fd(u), 1, 0, 0, nullptr, 0);
+    unsigned count = ktail - io_uring_smp_load_acquire(u.ring.sq.khead);
+    r = sys(SYS_io_uring_enter, uring_fd(u), count, 0, 0, nullptr, 0);
     if (r == -EBUSY) uring_flush(u);
   } while (r == -EINTR || r == -EAGAIN || r == -EBUSY);
   return r < 0 ? static_cast<int>(r) : 0;
@@ -59,14 +60,6 @@ int uring_poll_remove(Uring& u, uint64_t data, uint64_t own) {
   io_uring_prep_poll_remove(sqe, data);
   sqe->user_data = own;
   return submit(u);
-}
-
-void uring_wait(Uring& u, int64_t ns) {
-  __kernel_timespec ts = {ns / 1000000000, ns % 1000000000};
-  io_uring_getevents_arg arg = {};
-  arg.ts = ns < 0 ? 0 : reinterpret_cast<uint64_t>(&ts);
-  sys(SYS_io_uring_enter, uring_fd(u), 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg,
-      sizeof arg);
 }
 
 void uring_flush(Uring& u) {

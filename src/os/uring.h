@@ -25,9 +25,6 @@ int uring_poll_multishot(Uring& u, int fd, uint32_t events, uint64_t data);
 // Cancels the poll with `data`; its own completion has the data `own`.
 int uring_poll_remove(Uring& u, uint64_t data, uint64_t own);
 
-// Waits for a completion: ns < 0 for ever. Takes none.
-void uring_wait(Uring& u, int64_t ns);
-
 // Has the kernel put into the ring what it kept back when the ring was full.
 void uring_flush(Uring& u);
 inline bool uring_overflowed(const Uring& u) { return io_uring_cq_has_overflow(&u.ring); }
