@@ -241,10 +241,17 @@ bool Lot::claim_unlinked(Waiter* w, Token token) {
     case Claim::kArmed:
       return true;
     case Claim::kParked:
-      ready_.push_back(t.gp);
-      return true;
+      break;
   }
-  __builtin_unreachable();
+  if (t.gp->kind == GKind::kNormal) {
+    ready_.push_back(t.gp);
+  } else {
+    // A kernel thread may see the claim before it is woken, go on, and be claimed again by somebody
+    // else: it must be on no list. Waking it late or twice does no harm.
+    if (kernel_thread_ != nullptr) goready(kernel_thread_);
+    kernel_thread_ = t.gp;
+  }
+  return true;
 }
 
 void Lot::requeue(Waiter* w, Key to) {
