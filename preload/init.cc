@@ -1,7 +1,9 @@
-// The constructor: reads the options, finds the clock. Nothing else happens before the first pthread_create.
+// The constructor: reads the options, finds the clock and libc's functions. Nothing else happens before the first
+// pthread_create.
 #include "arch/amd64/tcb.h"
 #include "base/debugvars.h"
 #include "os/clock.h"
+#include "preload/real.h"
 
 namespace {
 
@@ -10,6 +12,8 @@ namespace {
   if (goshim::disabled()) return;
   goshim::tcb_find_tid_offset();
   goshim::os::clock_init();
+  // Now, not when first called: dlsym clears the message that the program's next dlerror() would return.
+  goshim::real_resolve_all();
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 // CPU sets, policies and priorities of threads. The pthread_* forms name a thread by its TCB, the sched_* forms by tid,
 // which for our threads is none that the kernel knows.
+#include "os/clock.h"
 #include "os/syscall.h"
 #include "preload/blocking.h"
 #include "preload/hook.h"
 #include "preload/thread_hooks.h"
+#include "sched/cpu_clock.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
 #include "thread/wiring.h"
@@ -21,7 +23,8 @@ struct ByTid {
 G* g_of_tid(pid_t tid) {
   if (!started()) return nullptr;
   G* self = getg();
-  if (tid == 0) return self != nullptr && self->kind == GKind::kNormal ? self : nullptr;
+  if (self != nullptr && self->kind == GKind::kForeign) self = nullptr;
+  if (tid == 0 || (self != nullptr && tid == self->tid)) return self;
   ByTid by = {tid, nullptr};
   for_each_g(
       [](G* gp, void* p) {
@@ -30,6 +33,28 @@ G* g_of_tid(pid_t tid) {
       },
       &by);
   return by.found;
+}
+
+constexpr int kPerThread = 4;
+
+// The G that a thread's CPU clock belongs to; null for the kernel's clocks.
+G* g_of_clock(clockid_t clock) {
+  if (clock == CLOCK_THREAD_CPUTIME_ID) return g_of_tid(0);
+  if (clock >= 0 || (clock & kPerThread) == 0) return nullptr;
+  return g_of_tid(static_cast<pid_t>(~(clock >> 3)));
+}
+
+int cpu_clock_read(G* gp, struct timespec* ts) {
+  const int64_t ns = g_cpu_time(gp);
+  *ts = {ns / os::kSecond, ns % os::kSecond};
+  return 0;
+}
+
+void cpu_into_rusage(G* gp, struct rusage* ru) {
+  // How much of it the kernel spent is known for Ms only.
+  const int64_t us = g_cpu_time(gp) / 1000;
+  ru->ru_utime = {us / 1000000, us % 1000000};
+  ru->ru_stime = {0, 0};
 }
 
 int as_errno(int err) {
@@ -84,4 +109,45 @@ GOSHIM_HOOK(int, sched_setscheduler)(pid_t tid, int policy, const struct sched_p
   G* gp = g_of_tid(tid);
   return gp != nullptr ? as_errno(set_policy(gp, policy, param->sched_priority))
                        : real.sched_setscheduler(tid, policy, param);
+}
+
+GOSHIM_HOOK(int, sched_getscheduler)(pid_t tid) {
+  G* gp = g_of_tid(tid);
+  int policy = 0, priority = 0;
+  if (gp == nullptr) return real.sched_getscheduler(tid);
+  return as_errno(get_policy(gp, &policy, &priority)) == 0 ? policy : -1;
+}
+
+GOSHIM_HOOK(int, sched_getparam)(pid_t tid, struct sched_param* param) {
+  G* gp = g_of_tid(tid);
+  int policy = 0;
+  return gp != nullptr ? as_errno(get_policy(gp, &policy, &param->sched_priority)) : real.sched_getparam(tid, param);
+}
+
+GOSHIM_HOOK(int, sched_setparam)(pid_t tid, const struct sched_param* param) {
+  G* gp = g_of_tid(tid);
+  int policy = 0, priority = 0;
+  if (gp == nullptr) return real.sched_setparam(tid, param);
+  if (int err = get_policy(gp, &policy, &priority); err != 0) return as_errno(err);
+  return as_errno(set_policy(gp, policy, param->sched_priority));
+}
+
+GOSHIM_HOOK(int, clock_gettime)(clockid_t clock, struct timespec* ts) {
+  if (GS_LIKELY(clock >= 0 && clock != CLOCK_THREAD_CPUTIME_ID)) return real.clock_gettime(clock, ts);
+  G* gp = g_of_clock(clock);
+  return gp != nullptr ? cpu_clock_read(gp, ts) : real.clock_gettime(clock, ts);
+}
+
+GOSHIM_HOOK(int, pthread_getcpuclockid)(pthread_t id, clockid_t* clock) {
+  G* gp = live_g(id);
+  if (gp == nullptr) return real.pthread_getcpuclockid(id, clock);
+  *clock = static_cast<clockid_t>((~static_cast<uint32_t>(gp->tid) << 3) | 6);
+  return 0;
+}
+
+GOSHIM_HOOK(int, getrusage)(__rusage_who_t who, struct rusage* ru) {
+  const int r = real.getrusage(who, ru);
+  G* gp = who == RUSAGE_THREAD && r == 0 ? g_of_tid(0) : nullptr;
+  if (gp != nullptr) cpu_into_rusage(gp, ru);
+  return r;
 }

@@ -9,9 +9,11 @@
 #include "base/debugvars.h"
 #include "os/clock.h"
 #include "os/memory.h"
+#include "preload/patch.h"
 #include "preload/real.h"
 #include "runtime/runtime.h"
 #include "sched/sched.h"
+#include "sched/signals.h"
 #include "sched/tls.h"
 #include "thread/wiring.h"
 
@@ -59,7 +61,7 @@ void catch_main_exit() {
 
 }  // namespace
 
-bool start_for(const pthread_attr_t*) { return runtime_start(real.pthread_create); }
+bool start_for(const pthread_attr_t*) { return runtime_start(real.pthread_create, &patch_libc); }
 
 int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
   if (attr == nullptr) return 0;
@@ -97,6 +99,9 @@ int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
   pthread_attr_getdetachstate(attr, &detach);
   pthread_attr_getguardsize(attr, &guard);
   pthread_attr_getstack(attr, &addr, &size);
+  sigset_t mask;
+  out->has_sigmask = pthread_attr_getsigmask_np(attr, &mask) == 0;
+  if (out->has_sigmask) memcpy(&out->sigmask, &mask, sizeof out->sigmask);
   out->detached = detach == PTHREAD_CREATE_DETACHED;
   // An unset stack has a zero upper end.
   if (reinterpret_cast<uintptr_t>(addr) + size != 0) {
@@ -129,6 +134,8 @@ int join(G* gp, void** retval, int64_t deadline) {
   for (;;) {
     const int err = thread_join(gp, retval, deadline);
     if (err != EINTR) return err;
+    deliver_signals();
+    check_cancel();
   }
 }
 

@@ -103,6 +103,10 @@ struct G {
   Atomic<uint64_t> park_word;
   Atomic<uint32_t> status;  // GStatus
   Atomic<int64_t> wait_since;
+  // CPU time (cpu_clock.h): written by the M that runs it, read by anybody.
+  Atomic<bool> cpu_counted;
+  Atomic<int64_t> cpu_used;
+  Atomic<int64_t> cpu_mark{-1};  // its M's clock when it started to run; -1 while it does not
   Atomic<uint32_t> wish_noted;  // src/thread/wiring has something for it to do to itself
 
   // Deadline of the current wait; (b).
@@ -115,6 +119,7 @@ struct G {
   ListLink<G> all_link;
 
   GSignals sig;
+  ListLink<G> sig_link;  // guarded by the signal lock
 
   GStatus get_status() const { return static_cast<GStatus>(status.load_relaxed()); }
   void set_status(GStatus s) { status.store_relaxed(static_cast<uint32_t>(s)); }

@@ -10,6 +10,7 @@
 #include "base/perturb.h"
 #include "base/slab.h"
 #include "os/memory.h"
+#include "sched/sanitizer.h"
 #include "sched/sched.h"
 #include "sched/spinning.h"
 #include "sched/tls.h"
@@ -36,7 +37,7 @@ void mstart(void* arg) {
   os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &kMMask, nullptr, 8);
   mp->sig_env = 0;
   mp->sig_kmask = kMMask;
-  mp->sig_stack = nullptr;
+  mp->sig_stack = SigStack();
   tls_g = mp->g0;
   // tid: stored by clone into the M before the thread runs.
   tcb_set_tid(mp->g0->tcb, mp->tid.load_relaxed());
@@ -114,7 +115,11 @@ bool newm(P* pp, bool spinning) {
     mp->wired = false;
     mp->nextp = pp;
     mp->spinning = spinning;
+#if defined(GS_TSAN)
+    err = sanitizer_start_m(mp, &mstart);
+#else
     err = clone_thread(&mstart, mp, mp->g0->stack.stack_hi, mp->g0->tcb, mp->tid.raw());
+#endif
   }
   if (err < 0) {
     MLockGuard g(sched.lock);
@@ -185,9 +190,29 @@ void mexit(M* mp) {
   for (;;) os::sys(SYS_exit, 0);
 }
 
+namespace {
+
+// So many idle Ms stay for ever; more of them end when nobody has needed them for a while.
+constexpr int32_t kIdleMs = 8;
+constexpr int64_t kIdleTime = 5'000'000'000;
+
+bool leave_idle_list(M* mp) {
+  MLockGuard g(sched.lock);
+  for (M** link = &sched.midle; *link != nullptr; link = &(*link)->idle_link) {
+    if (*link != mp) continue;
+    *link = mp->idle_link;
+    sched.nmidle--;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void stopm(M* mp) {
   GS_CHECK(mp->p == nullptr && !mp->spinning, "stopm: M holds a P or spins");
   mp->park.clear();
+  bool spare;
   {
     MLockGuard g(sched.lock);
     // A P may have become idle with work in it since we looked; then we are the M it needs.
@@ -197,10 +222,15 @@ void stopm(M* mp) {
     }
     mp->idle_link = sched.midle;
     sched.midle = mp;
-    sched.nmidle++;
+    spare = ++sched.nmidle > kIdleMs;
   }
   GS_PERTURB("stopm.before_sleep");
-  mp->park.sleep();
+  if (!spare) {
+    mp->park.sleep();
+  } else if (!mp->park.sleep_for(kIdleTime)) {
+    if (leave_idle_list(mp)) mexit(mp);
+    mp->park.sleep();  // somebody has taken us off the list and is about to wake us
+  }
   acquirep(mp, mp->nextp);
   mp->nextp = nullptr;
   mp->spinning = mp->next_spinning;

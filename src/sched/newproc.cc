@@ -7,6 +7,7 @@
 #include "base/perturb.h"
 #include "base/slab.h"
 #include "os/memory.h"
+#include "sched/sanitizer.h"
 #include "sched/sched.h"
 #include "sched/spinning.h"
 #include "sched/stack.h"
@@ -18,9 +19,9 @@ constinit ThreadOps thread_ops = {};
 
 namespace {
 
-// Virtual tids start above every tid the kernel can give (PID_MAX_LIMIT) and fit in FUTEX_TID_MASK.
+// Virtual tids start above every tid the kernel can give (PID_MAX_LIMIT) and fit in the 29 signed bits that a CPU clock id has for one.
 constexpr int32_t kFirstTid = 4194304 + 1;
-constexpr uint32_t kTidSpan = (1u << 30) - kFirstTid;
+constexpr uint32_t kTidSpan = (1u << 28) - kFirstTid;
 // So many dead Gs keep their stack pages; further ones give them back.
 constexpr int32_t kWarmMax = 4096;
 
@@ -74,6 +75,7 @@ G* make_g(int size_class, size_t guard) {
   gp->tcb = tcb_make(hi, gp->tid);
   if (gp->tcb == nullptr) return nullptr;
   set_g_of_tcb(gp->tcb, gp);
+  sanitizer_tcb_made(gp);
   MLockGuard g(pool_lock);
   allgs.push_back(gp);
   return gp;
@@ -92,7 +94,11 @@ G* gnew(size_t stack_size, size_t guard_size) {
   if (c < 0) return nullptr;
   G* gp = pool_get(c);
   if (gp != nullptr) {
-    tcb_reset(gp->tcb);
+    {
+      SanitizerKeep keep(gp);
+      tcb_reset(gp->tcb);
+    }
+    sanitizer_stack_reused(gp);
     gp->tid = tid_of(gp);  // another one than before if it was made before a fork
     tcb_set_tid(gp->tcb, gp->tid);
     if (gp->stack.guard < guard_size) {  // a guard grows, and never shrinks

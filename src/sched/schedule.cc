@@ -2,7 +2,9 @@
 #include "arch/amd64/context.h"
 #include "base/perturb.h"
 #include "os/clock.h"
+#include "sched/cpu_clock.h"
 #include "sched/poller.h"
+#include "sched/sanitizer.h"
 #include "sched/sched.h"
 #include "sched/signals.h"
 #include "sched/spinning.h"
@@ -197,6 +199,7 @@ void prepare_run(M* mp, G* gp) {
   mp->curg.store_relaxed(gp);
   gp->set_status(GStatus::kSyscall);
   if (GS_UNLIKELY(gp->sig.env != mp->sig_env)) signal_ops.install(mp, gp);
+  if (GS_UNLIKELY(gp->cpu_counted.load_relaxed())) cpu_clock_start(gp);  // relaxed: a flag for later
   if (pp == nullptr) return;
   pp->schedtick.store_relaxed(pp->schedtick.load_relaxed() + 1);  // relaxed: one writer at a time
   entersyscall(mp);
@@ -207,6 +210,7 @@ void prepare_run(M* mp, G* gp) {
 G* finish_run(M* mp, Context from) {
   G* gp = mp->curg.load_relaxed();  // relaxed: written by this M
   gp->ctx = from;
+  if (GS_UNLIKELY(gp->cpu_counted.load_relaxed())) cpu_clock_stop(gp);  // relaxed: as above
   exitsyscall_fast(mp);
   return mp->mcall_fn(mp, gp);
 }
@@ -214,7 +218,7 @@ G* finish_run(M* mp, Context from) {
 void execute(M* mp, G* gp) {
   while (gp != nullptr) {
     prepare_run(mp, gp);
-    const Transfer t = switch_context(gp->ctx, gp->tcb, nullptr);
+    const Transfer t = switch_to(mp->g0, gp, gp->ctx);
     gp = finish_run(mp, t.fctx);
   }
 }
@@ -244,7 +248,7 @@ void mcall(McallFn fn) {
   G* gp = getg();
   M* mp = gp->m;
   mp->mcall_fn = fn;
-  const Transfer t = switch_context(mp->g0_ctx, mp->g0->tcb, nullptr);
+  const Transfer t = switch_to(gp, mp->g0, mp->g0_ctx);
   // Another M may have brought us back.
   getg()->m->g0_ctx = t.fctx;
 }

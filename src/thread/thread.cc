@@ -16,6 +16,7 @@
 #include "sched/sched.h"
 #include "sched/tls.h"
 #include "sync/robust.h"
+#include "thread/signal.h"
 #include "thread/wiring.h"
 
 namespace goshim {
@@ -54,8 +55,11 @@ void thread_run(G* gp) {
   call_tls_dtors();
   key_run_destructors();
   sync::robust_list_exit(tcb_robust_head(gp->tcb), gp->tid);
+  // A child forked by this thread: it is main there.
+  if (getg() != gp) thread_main_exited();
   // Main has left by pthread_exit and nobody else is there: the process ends as glibc's would.
   if (sched.gcount.fetch_sub_acq_rel(1) == 1) exit(0);  // [thread.count]
+  signals_end_g();
 }
 
 // On g0, after the G's last instruction.
@@ -93,6 +97,7 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   t->user_stack = attr.stack_lo != nullptr;
   t->guard = attr.guard_size;
   t->retval = nullptr;
+  gp->cpu_counted.store_relaxed(false);
   // relaxed: newproc publishes all of it with the G
   t->join_word.store_relaxed(static_cast<uint32_t>(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
   // A new thread has its creator's name.
@@ -105,6 +110,7 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   } else if (GS_UNLIKELY(inherited_wish(&wish))) {
     wish_for(gp, wish);
   }
+  signals_new_g(gp, attr.has_sigmask ? &attr.sigmask : nullptr);
   *id = gp->tcb;
   newproc(gp);
   return 0;
@@ -132,7 +138,8 @@ const char* thread_name(G* gp) { return thread_of(gp)->name; }
 
 void thread_main_exited() {
   Thread* t = &main_thread;
-  if (sched.gcount.fetch_sub_acq_rel(1) == 1) exit(0);  // [thread.count]
+  if (!started() || sched.gcount.fetch_sub_acq_rel(1) == 1) exit(0);  // [thread.count]
+  signals_end_g();
   join_ended(t);
   for (;;) gopark(park_prepare(), WaitReason::kMainExited);
 }
