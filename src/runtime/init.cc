@@ -14,6 +14,7 @@
 #include "sched/sched.h"
 #include "sched/sysmon.h"
 #include "sched/tls.h"
+#include "thread/signal.h"
 #include "thread/thread.h"
 
 namespace goshim {
@@ -28,21 +29,29 @@ void set_state(Start s) { state.store_release(static_cast<uint32_t>(s)); }  // [
 
 void* sysmon_thread(void*) { sysmon_main(); }
 
-// sysmon is the one thread that libc makes for us: with it libc knows that it is not alone (its locks lock, stdio and
-// malloc leave their single-thread paths) and setuid() and the like reach a thread they can wait for.
-const char* start_sysmon(PthreadCreate real_create) {
+void* sigm_thread(void*) { sigm_main(); }
+
+// sysmon and sigm are threads that libc makes for us: with them libc knows that it is not alone (its locks lock, stdio
+// and malloc leave their single-thread paths) and setuid() and the like reach threads they can wait for. They inherit
+// a mask in which all the program's signals are blocked.
+const char* start_helper(PthreadCreate real_create, void* (*fn)(void*)) {
   pthread_attr_t attr;
   pthread_attr_init(&attr);
   pthread_attr_setstacksize(&attr, 64 << 10);
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  // No signal of the program's is for sysmon.
-  uint64_t all = ~0ull, old = 0;
-  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, 8);
   pthread_t id;
-  const int err = real_create(&id, &attr, &sysmon_thread, nullptr);
-  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &old, nullptr, 8);
+  const int err = real_create(&id, &attr, fn, nullptr);
   pthread_attr_destroy(&attr);
-  return err == 0 ? nullptr : "the kernel gives no thread for sysmon";
+  return err == 0 ? nullptr : "the kernel gives no thread for sysmon or sigm";
+}
+
+const char* start_helpers(PthreadCreate real_create) {
+  if (const char* why = signals_init()) return why;
+  signals_shut();
+  const char* why = start_helper(real_create, &sysmon_thread);
+  if (why == nullptr) why = start_helper(real_create, &sigm_thread);
+  signals_open();
+  return why;
 }
 
 const char* start(PthreadCreate real_create) {
@@ -56,7 +65,7 @@ const char* start(PthreadCreate real_create) {
   const int procs = options.maxprocs > 0 ? static_cast<int>(options.maxprocs) : os::cpus_allowed();
   const bool is_main = os::gettid() == os::getpid();
   if (const char* why = schedinit(procs, is_main)) return why;
-  if (const char* why = start_sysmon(real_create)) return why;
+  if (const char* why = start_helpers(real_create)) return why;
   sched.started.store_release(1);  // [sched.started]
   return nullptr;
 }

@@ -6,11 +6,8 @@
 #include <stdint.h>
 
 #include "base/atomic.h"
-#include "base/list.h"
 
 namespace goshim {
-
-struct G;
 
 inline constexpr uint64_t sig_bit(int sig) { return uint64_t{1} << (sig - 1); }
 
@@ -42,12 +39,12 @@ struct GSignals {
   Atomic<uint64_t> mask;
   // Signals with an item in `queue`. [sig.pending]
   Atomic<uint64_t> pending;
+  // Takes signals: has been started and has not ended. [sig.open]
+  Atomic<bool> open;
 
   // Guarded by the signal lock.
   SigItem* queue = nullptr;
-  bool closed = true;   // takes no more: not started, or ended
   bool listed = false;  // on the list of Gs that have yet to run a handler
-  ListLink<G> link;
 
   // The G's own.
   //

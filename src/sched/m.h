@@ -46,7 +46,7 @@ struct M {
   // What the kernel has for this thread; see GSignals::env.
   uint64_t sig_env = 0;
   uint64_t sig_kmask = kMMask;
-  void* sig_stack = nullptr;
+  SigStack sig_stack;
 
   // Read by sysmon and the dump; written by the M.
   Atomic<G*> curg;

@@ -55,6 +55,8 @@ struct ThreadAttr {
   char* stack_lo;  // null: ours
   bool detached;
   const struct Wish* wish = nullptr;  // CPU set or policy; null: the creator's
+  bool has_sigmask = false;           // else the creator's
+  uint64_t sigmask = 0;
 };
 
 // Creates a thread and starts it; *id is written before it runs. 0 or an error number.

@@ -1,0 +1,134 @@
+#include "preload/signal_hooks.h"
+
+#include <errno.h>
+
+#include "os/clock.h"
+#include "os/syscall.h"
+#include "preload/blocking.h"
+#include "sched/sched.h"
+#include "thread/signal.h"
+
+namespace goshim {
+
+namespace {
+
+constexpr uint64_t kNative = sig_bit(SIGKILL) | sig_bit(SIGSTOP);
+
+bool is_signal(int sig) { return sig > 0 && sig <= 64 && sig != kInterruptSignal && sig != kSetxidSignal; }
+
+struct ByTid {
+  int32_t tid;
+  G* found;
+};
+
+}  // namespace
+
+long change_mask(int how, const sigset_t* set, sigset_t* old) {
+  G* gp = signal_g();
+  const uint64_t was = gp->sig.mask.load_relaxed();  // relaxed: our own
+  uint64_t now = was;
+  if (set != nullptr) {
+    const uint64_t m = to_mask(set);
+    switch (how) {
+      case SIG_BLOCK: now |= m; break;
+      case SIG_UNBLOCK: now &= ~m; break;
+      case SIG_SETMASK: now = m; break;
+      default: return -EINVAL;
+    }
+  }
+  if (old != nullptr) from_mask(old, was);
+  sigmask_set(gp, now);
+  act_on_signals();
+  return 0;
+}
+
+long send_signal(G* gp, int sig, int code, sigval value) {
+  if (sig == 0) return 0;
+  if (!is_signal(sig)) return -EINVAL;
+  if ((sig_bit(sig) & kNative) != 0) return os::sys(SYS_kill, os::getpid(), sig);
+  siginfo_t info = signal_info(sig, code);
+  info.si_value = value;
+  if (!signal_send(info, gp)) sig_to_kernel(info);
+  return 0;
+}
+
+G* signal_g_of_tid(pid_t tid) {
+  if (!started()) return nullptr;
+  ByTid by = {tid, nullptr};
+  for_each_g(
+      [](G* gp, void* p) {
+        auto* b = static_cast<ByTid*>(p);
+        if (gp->tid == b->tid && has_signals(gp)) b->found = gp;
+      },
+      &by);
+  return by.found;
+}
+
+long pending_signals(sigset_t* set) {
+  G* gp = signal_g();
+  uint64_t in_kernel = 0;
+  const long r = os::sys(SYS_rt_sigpending, &in_kernel, 8);
+  if (r != 0) return r;
+  // relaxed: our own mask, and a snapshot
+  from_mask(set, (in_kernel | gp->sig.pending.load_relaxed()) & gp->sig.mask.load_relaxed());
+  return 0;
+}
+
+long suspend(const sigset_t* mask) {
+  check_cancel();
+  return signal_suspend(to_mask(mask));
+}
+
+long pause_here() {
+  check_cancel();
+  return signal_pause();
+}
+
+long wait_signal(const sigset_t* set, siginfo_t* info, const timespec* timeout) {
+  check_cancel();
+  int64_t deadline = kNever;
+  if (timeout != nullptr) {
+    if (!os::valid(*timeout) || timeout->tv_sec < 0) return -EINVAL;
+    const int64_t ns = os::to_ns(*timeout);
+    const int64_t now = os::nanotime();
+    deadline = ns > kNever - now ? kNever : now + ns;
+  }
+  siginfo_t got;
+  const long sig = signal_wait(to_mask(set), &got, deadline);
+  if (sig > 0 && info != nullptr) *info = got;
+  return sig;
+}
+
+int wait_signal_only(const sigset_t* set, int* sig) {
+  long r;
+  do {
+    r = wait_signal(set, nullptr, nullptr);
+  } while (r == -EINTR);
+  if (r < 0) return static_cast<int>(-r);
+  *sig = static_cast<int>(r);
+  return 0;
+}
+
+long alternate_stack(const stack_t* ss, stack_t* old) {
+  G* gp = signal_g();
+  const long r = os::sys(SYS_sigaltstack, ss, old);
+  if (r != 0 || ss == nullptr) return r;
+  const bool none = (ss->ss_flags & SS_DISABLE) != 0;
+  gp->sig.stack = none ? SigStack() : SigStack{ss->ss_sp, ss->ss_size, ss->ss_flags & ~SS_ONSTACK};
+  gp->m->sig_stack = gp->sig.stack;
+  sig_env_update(gp);
+  return 0;
+}
+
+sighandler_t set_disposition(int sig, sighandler_t handler) {
+  sigset_t one, was;
+  from_mask(&one, sig_bit(sig));
+  struct sigaction act = {}, old = {};
+  act.sa_handler = handler;
+  const bool hold = handler == SIG_HOLD;
+  if (sigaction(sig, hold ? nullptr : &act, &old) != 0) return SIG_ERR;
+  change_mask(hold ? SIG_BLOCK : SIG_UNBLOCK, &one, &was);
+  return (to_mask(&was) & sig_bit(sig)) != 0 ? SIG_HOLD : old.sa_handler;
+}
+
+}  // namespace goshim

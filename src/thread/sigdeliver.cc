@@ -1,0 +1,192 @@
+// Handlers run: on their G's stack, in program context, with a context that the kernel made.
+//
+// The interrupt (signal 32) is what brings us into a handler's position. It leaves the M's mask as it is, so that the
+// handlers we call may park, and their G may return from the interrupt's frame on another M.
+//
+// Interrupted code is the program's (libc's, ...): the handlers run right there. It is ours: locks may be held, lists
+// half linked; nothing runs. If it was a system call that sleeps, it is made to fail with EINTR, upon which the hook
+// calls act_on_signals(); if not, sysmon will interrupt again soon. act_on_signals() sends the interrupt to itself at a
+// point where it is safe, and says so.
+#include <dlfcn.h>
+#include <elf.h>
+#include <linux/futex.h>
+#include <link.h>
+#include <sys/auxv.h>
+
+#include "arch/amd64/signal.h"
+#include "os/syscall.h"
+#include "sched/sched.h"
+#include "sched/tls.h"
+#include "thread/signal.h"
+
+namespace goshim {
+
+// On the G's stack (or its alternate one) while a handler runs.
+struct HandlerFrame {
+  HandlerFrame* outer;
+  uint64_t mask;  // before the handler
+};
+
+namespace {
+
+struct Range {
+  uintptr_t lo;
+  uintptr_t hi;
+  bool holds(uintptr_t a) const { return a >= lo && a < hi; }
+};
+// Constant after sigdeliver_init().
+constinit Range our_text = {0, 0};
+constinit Range vdso = {0, 0};
+
+Range executable_part(uintptr_t base, const ElfW(Phdr) * phdrs, int n) {
+  Range r = {0, 0};
+  for (int i = 0; i < n; i++) {
+    const auto& ph = phdrs[i];
+    if (ph.p_type == PT_LOAD && (ph.p_flags & PF_X) != 0) r = {base + ph.p_vaddr, base + ph.p_vaddr + ph.p_memsz};
+  }
+  return r;
+}
+
+int find_our_text(dl_phdr_info* info, size_t, void*) {
+  const Range r = executable_part(info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum);
+  if (!r.holds(reinterpret_cast<uintptr_t>(&find_our_text))) return 0;
+  our_text = r;
+  return 1;
+}
+
+void find_vdso() {
+  const uintptr_t base = getauxval(AT_SYSINFO_EHDR);
+  if (base == 0) return;
+  const auto* eh = reinterpret_cast<const ElfW(Ehdr)*>(base);
+  const auto* ph = reinterpret_cast<const ElfW(Phdr)*>(base + eh->e_phoff);
+  vdso = executable_part(base, ph, eh->e_phnum);
+}
+
+// Ours, or a leaf that we called: the clock, a copy.
+bool is_our_code(const ucontext_t* uc) {
+  const uintptr_t pc = context_pc(uc);
+  if (our_text.holds(pc) || vdso.holds(pc)) return true;
+  return our_text.holds(*reinterpret_cast<const uintptr_t*>(context_sp(uc)));
+}
+
+// A system call that sleeps until something comes, and that signal(7) lets a handler end.
+bool ends_with_eintr(long nr, const ucontext_t* uc) {
+  switch (nr) {
+    case SYS_read: case SYS_readv: case SYS_preadv2: case SYS_write: case SYS_writev: case SYS_pwritev2:
+    case SYS_ioctl: case SYS_open: case SYS_openat: case SYS_wait4: case SYS_waitid:
+    case SYS_accept: case SYS_accept4: case SYS_connect: case SYS_recvfrom: case SYS_recvmsg: case SYS_recvmmsg:
+    case SYS_sendto: case SYS_sendmsg: case SYS_sendmmsg: case SYS_sendfile: case SYS_splice: case SYS_tee:
+    case SYS_flock: case SYS_fcntl: case SYS_getrandom:
+    case SYS_mq_timedreceive: case SYS_mq_timedsend: case SYS_msgrcv: case SYS_msgsnd: case SYS_semop:
+    case SYS_semtimedop: case SYS_copy_file_range:
+      return true;
+    case SYS_futex: {
+      const auto op = static_cast<int>(uc->uc_mcontext.gregs[REG_RSI]) & FUTEX_CMD_MASK;
+      return op == FUTEX_WAIT || op == FUTEX_WAIT_BITSET;
+    }
+    default:
+      return false;
+  }
+}
+
+void call_handler(G* gp, const KernelSigaction& act, siginfo_t* info, ucontext_t* uc) {
+  const SigStack& s = gp->sig.stack;
+  char here;
+  const auto lo = reinterpret_cast<uintptr_t>(s.lo);
+  const auto sp = reinterpret_cast<uintptr_t>(&here);
+  const bool on_it = sp >= lo && sp < lo + s.size;
+  if ((act.flags & SA_ONSTACK) == 0 || s.lo == nullptr || on_it) {
+    act.handler(info->si_signo, info, uc);
+  } else {
+    call_handler_on(static_cast<char*>(s.lo) + s.size, act.handler, info->si_signo, info, uc);
+  }
+}
+
+Delivered run_one(G* gp, siginfo_t* info, ucontext_t* uc) {
+  const int sig = info->si_signo;
+  KernelSigaction act = {};
+  os::sys(SYS_rt_sigaction, sig, nullptr, &act, 8);
+  const auto h = reinterpret_cast<uintptr_t>(act.handler);
+  if (h == reinterpret_cast<uintptr_t>(SIG_IGN)) return Delivered::kNothing;
+  if (h == reinterpret_cast<uintptr_t>(SIG_DFL)) {
+    signal_default_action(*info);
+    return Delivered::kNothing;
+  }
+  if ((act.flags & SA_RESETHAND) != 0) {
+    KernelSigaction dfl = act;
+    dfl.handler = nullptr;  // SIG_DFL
+    os::sys(SYS_rt_sigaction, sig, &dfl, nullptr, 8);
+  }
+  HandlerFrame frame = {gp->sig.frames, gp->sig.mask.load_relaxed()};  // relaxed: our own
+  gp->sig.frames = &frame;
+  sigmask_set(gp, frame.mask | act.mask | ((act.flags & SA_NODEFER) != 0 ? 0 : sig_bit(sig)));
+  context_mask(uc) = frame.mask;
+  call_handler(gp, act, info, uc);
+  gp->sig.frames = frame.outer;
+  sigmask_set(gp, context_mask(uc));
+  return (act.flags & SA_RESTART) != 0 ? Delivered::kRestart : Delivered::kInterrupt;
+}
+
+// On the G, in program context: until nothing deliverable is left.
+Delivered run_handlers(G* gp, ucontext_t* uc) {
+  auto all = Delivered::kNothing;
+  siginfo_t info;
+  for (;;) {
+    {
+      MLockGuard g(sig_lock);
+      const uint64_t open = ~gp->sig.mask.load_relaxed();  // relaxed: our own
+      if (!sig_queue_take(gp, open, &info)) break;
+    }
+    const Delivered one = run_one(gp, &info, uc);
+    if (one > all) all = one;
+  }
+  // What sigreturn puts into force is the M's mask, not the program's.
+  context_mask(uc) = gp->sig.kmask;
+  return all;
+}
+
+void interrupted(int, siginfo_t*, void* context) {
+  sig_leader_sends();
+  G* gp = signal_g();
+  if (gp == nullptr) return;
+  auto* uc = static_cast<ucontext_t*>(context);
+  if (gp->sig.safe_point) {
+    gp->sig.safe_point = false;
+    const Delivered d = run_handlers(gp, uc);
+    gp->sig.outcome = static_cast<uint8_t>(d);
+    return;
+  }
+  if (!sig_deliverable(gp)) return;
+  const long nr = context_restarts(uc);
+  const bool sleeps = nr >= 0 && ends_with_eintr(nr, uc);
+  if (is_our_code(uc)) {
+    if (sleeps) context_fail_with_eintr(uc);
+    return;
+  }
+  const uintptr_t pc = context_pc(uc);
+  const Delivered d = run_handlers(gp, uc);
+  if (sleeps && d == Delivered::kInterrupt && context_pc(uc) == pc) context_fail_with_eintr(uc);
+}
+
+}  // namespace
+
+const char* sigdeliver_init() {
+  dl_iterate_phdr(&find_our_text, nullptr);
+  if (our_text.lo == 0) return "its own code is not to be found";
+  find_vdso();
+  // SA_RESTART, because most interrupts mean nothing to the call they meet.
+  constexpr unsigned long kRestorer = 0x04000000;
+  const KernelSigaction act = {&interrupted, SA_SIGINFO | SA_NODEFER | SA_RESTART | kRestorer, &goshim_sigreturn, 0};
+  if (os::sys(SYS_rt_sigaction, kInterruptSignal, &act, nullptr, 8) != 0) return "signal 32 is not to be had";
+  return nullptr;
+}
+
+Delivered sig_deliver(G* gp) {
+  if (gp == nullptr || !has_signals(gp) || !sig_deliverable(gp)) return Delivered::kNothing;
+  gp->sig.outcome = static_cast<uint8_t>(Delivered::kNothing);
+  gp->sig.safe_point = true;
+  os::sys(SYS_tgkill, os::getpid(), gp->m->tid.load_relaxed(), kInterruptSignal);
+  return static_cast<Delivered>(gp->sig.outcome);
+}
+
+}  // namespace goshim

@@ -1,0 +1,170 @@
+// The masks that programs see, and from them: which signals anybody wants.
+//
+// Few different masks are in use at a time however many threads there are, so Gs are counted by mask. sigm waits for
+// every signal that a mask with Gs leaves open or that a sigwait()er asks for. It is told when that set grows; when it
+// shrinks sigm finds out by itself, with a signal in its hands that it gives back to the kernel.
+#include "thread/signal.h"
+
+#include "os/syscall.h"
+#include "sched/sched.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+constinit Atomic<int32_t> sigm_tid;
+
+namespace {
+
+constexpr uint64_t kNeverBlocked =
+    sig_bit(SIGKILL) | sig_bit(SIGSTOP) | sig_bit(kInterruptSignal) | sig_bit(kSetxidSignal);
+
+// A mask and how many Gs have it. Slots are reused when nobody has theirs; the last stands for all further masks, and
+// as nobody knows those, it is taken to leave everything open.
+constexpr uint32_t kClasses = 256;
+constexpr uint32_t kOthers = kClasses - 1;
+struct MaskClass {
+  uint64_t mask = 0;     // guarded by sig_lock; constant while count > 0
+  Atomic<int32_t> gs;
+};
+constinit MaskClass classes[kClasses] = {};
+constinit uint32_t used_classes GS_GUARDED_BY(sig_lock) = 0;  // slots from here on were never used
+
+constinit uint64_t sigm_waits_for GS_GUARDED_BY(sig_lock) = 0;
+constinit Atomic<uint64_t> next_env{1};
+
+uint32_t class_join(uint64_t mask) GS_REQUIRES(sig_lock) {
+  uint32_t free = kOthers;
+  uint32_t c = 0;
+  for (; c < used_classes; c++) {
+    const bool in_use = classes[c].gs.load_relaxed() > 0;  // relaxed: leaving is under the lock
+    if (in_use && classes[c].mask == mask) break;
+    if (!in_use && free == kOthers) free = c;
+  }
+  if (c == used_classes) {
+    c = free;
+    if (c == kOthers && used_classes < kOthers) c = used_classes++;
+    if (c != kOthers) classes[c].mask = mask;
+  }
+  classes[c].gs.fetch_add_relaxed(1);
+  return c;
+}
+
+// What waits in the kernel for the process and is in `set` becomes pending for gp.
+void fetch_from_kernel(G* gp, uint64_t set) {
+  const timespec zero = {0, 0};
+  siginfo_t info;
+  while (set != 0 && os::sys(SYS_rt_sigtimedwait, &set, &info, &zero, 8) > 0) {
+    MLockGuard g(sig_lock);
+    sig_queue_put(gp, info, true);
+  }
+}
+
+void drain(uint64_t set) {
+  const timespec zero = {0, 0};
+  while (os::sys(SYS_rt_sigtimedwait, &set, nullptr, &zero, 8) > 0) {
+  }
+}
+
+}  // namespace
+
+uint64_t sigmask_clean(uint64_t mask) { return mask & ~kNeverBlocked; }
+
+void sigmask_init_g(G* gp, uint64_t mask) {
+  G* self = getg();
+  // relaxed: nobody looks at gp before it is open
+  gp->sig.mask.store_relaxed(mask);
+  if (self != nullptr && self->sig.open.load_relaxed() && self != gp && self->sig.mask.load_relaxed() == mask) {
+    gp->sig.mask_class = self->sig.mask_class;
+    classes[gp->sig.mask_class].gs.fetch_add_relaxed(1);
+  } else {
+    MLockGuard g(sig_lock);
+    gp->sig.mask_class = class_join(mask);
+    sigmask_tell_sigm();
+  }
+}
+
+void sigmask_end_g(G* gp) { classes[gp->sig.mask_class].gs.fetch_sub_relaxed(1); }
+
+void sigmask_set(G* gp, uint64_t mask) {
+  mask = sigmask_clean(mask);
+  const uint64_t old = gp->sig.mask.load_relaxed();  // relaxed: our own
+  if (mask == old) return;
+  uint64_t unclaimed;
+  {
+    MLockGuard g(sig_lock);
+    const uint32_t was = gp->sig.mask_class;
+    gp->sig.mask_class = class_join(mask);
+    classes[was].gs.fetch_sub_relaxed(1);
+    gp->sig.mask.store_seq_cst(mask);  // [sig.pending]
+    unclaimed = old & ~mask & ~sigm_waits_for & ~kSyncSignals;
+    sig_list_update(gp);
+  }
+  if (unclaimed != 0) {
+    fetch_from_kernel(gp, unclaimed);
+    MLockGuard g(sig_lock);
+    sigmask_tell_sigm();
+  }
+  if ((gp->sig.pending.load_relaxed() & mask & ~old) != 0) sig_queue_give_back(gp, false);  // relaxed: a hint
+  if (((mask ^ old) & kSyncSignals) != 0 || gp->sig.native) sig_env_update(gp);
+}
+
+uint64_t sigmask_wanted() {
+  uint64_t open = classes[kOthers].gs.load_relaxed() > 0 ? ~uint64_t{0} : 0;  // relaxed: see tell_sigm's callers
+  for (uint32_t c = 0; c < used_classes; c++) {
+    if (classes[c].gs.load_relaxed() > 0) open |= ~classes[c].mask;
+  }
+  open &= ~kSyncSignals;
+  for (SigWaiter* w = sig_waiters.front(); w != nullptr; w = SigWaiters::next(w)) open |= w->set;
+  return open & ~kNeverBlocked;
+}
+
+void sigmask_tell_sigm() {
+  const uint64_t more = sigmask_wanted() & ~sigm_waits_for;
+  if (more == 0) return;
+  sigm_waits_for |= more;
+  const int32_t tid = sigm_tid.load_relaxed();  // relaxed: not there yet: it will look when it starts
+  if (tid != 0) os::sys(SYS_tgkill, os::getpid(), tid, kInterruptSignal);
+}
+
+uint64_t sigmask_sigm_waits() {
+  MLockGuard g(sig_lock);
+  sigm_waits_for = sigmask_wanted();
+  return sigm_waits_for;
+}
+
+void sig_install(M* mp, G* gp) {
+  const uint64_t want = gp->sig.kmask;
+  if (mp->sig_kmask != want) {
+    // A SIGPIPE that another G left behind on this M, blocked, is not for this one.
+    const uint64_t opens = mp->sig_kmask & ~want & kSyncSignals;
+    if (opens != 0 && getg() != gp) drain(opens);
+    os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &want, nullptr, 8);
+    mp->sig_kmask = want;
+  }
+  const SigStack& s = gp->sig.stack;
+  if (mp->sig_stack.lo != s.lo || mp->sig_stack.size != s.size) {
+    const stack_t ss = {s.lo, s.lo != nullptr ? s.flags : SS_DISABLE, s.size};
+    os::sys(SYS_sigaltstack, &ss, nullptr);
+    mp->sig_stack = s;
+  }
+  mp->sig_env = gp->sig.env;
+}
+
+uint64_t sig_env_new() { return next_env.fetch_add_relaxed(1); }
+
+void sig_env_update(G* gp) {
+  const uint64_t mask = gp->sig.mask.load_relaxed();  // relaxed: our own
+  gp->sig.kmask = gp->sig.native ? mask : kMMask | (mask & kSyncSignals);
+  const bool usual = gp->sig.kmask == kMMask && gp->sig.stack.lo == nullptr;
+  gp->sig.env = usual ? 0 : sig_env_new();
+  sig_install(gp->m, gp);
+}
+
+void sigmask_after_fork_child() GS_NO_TSA {
+  for (MaskClass& c : classes) c.gs.store_relaxed(0);
+  used_classes = 0;
+  sigm_waits_for = 0;
+  sigm_tid.store_relaxed(0);
+}
+
+}  // namespace goshim

@@ -1,0 +1,217 @@
+// Start, sigm, and the choice of who gets a signal.
+//
+// sigm is a kernel thread that waits with sigtimedwait(2) for every signal that some G would take. (Rejected: a
+// signalfd. Programs close all fds they did not open, and siginfo_t would have to be put together from its record.) The
+// interrupt, which is blocked in sigm and always waited for, makes it look again at what to wait for.
+#include "thread/signal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "arch/amd64/signal.h"
+#include "os/syscall.h"
+#include "sched/sched.h"
+#include "sched/tls.h"
+
+namespace goshim {
+
+constinit MLock sig_lock{LockRank::kSigTable};
+
+namespace {
+
+constexpr uint64_t kAll = ~uint64_t{0};
+constexpr uint64_t kIgnoredByDefault = sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH) | sig_bit(SIGCONT);
+
+enum class Disposition : uint8_t { kIgnore, kDefault, kHandler };
+
+Disposition disposition(int sig) {
+  KernelSigaction act = {};
+  os::sys(SYS_rt_sigaction, sig, nullptr, &act, 8);
+  const auto h = reinterpret_cast<uintptr_t>(act.handler);
+  if (h == reinterpret_cast<uintptr_t>(SIG_IGN)) return Disposition::kIgnore;
+  if (h != reinterpret_cast<uintptr_t>(SIG_DFL)) return Disposition::kHandler;
+  return (sig_bit(sig) & kIgnoredByDefault) != 0 ? Disposition::kIgnore : Disposition::kDefault;
+}
+
+struct Choice {
+  uint64_t bit;
+  G* gp;
+};
+
+// As the kernel: the first thread if it will have the signal, else any that will.
+G* choose(int sig) GS_REQUIRES(sig_lock) {
+  Choice c = {sig_bit(sig), nullptr};
+  for_each_g(
+      [](G* gp, void* p) {
+        auto* best = static_cast<Choice*>(p);
+        if (best->gp != nullptr && gp->goid != 1) return;
+        if (!gp->sig.open.load_acquire()) return;                      // [sig.open]
+        if ((gp->sig.mask.load_relaxed() & best->bit) != 0) return;  // relaxed: it may change the moment after anyhow
+        best->gp = gp;
+      },
+      &c);
+  return c.gp;
+}
+
+}  // namespace
+
+G* signal_g() {
+  G* gp = getg();
+  return gp != nullptr && has_signals(gp) ? gp : nullptr;
+}
+
+siginfo_t signal_info(int sig, int code) {
+  siginfo_t info = {};
+  info.si_signo = sig;
+  info.si_code = code;
+  info.si_pid = os::getpid();
+  info.si_uid = static_cast<uid_t>(os::sys(SYS_getuid));
+  return info;
+}
+
+void signal_default_action(const siginfo_t& info) {
+  const int sig = info.si_signo;
+  if (disposition(sig) != Disposition::kDefault) return;
+  uint64_t old = 0;
+  const uint64_t bit = sig_bit(sig);
+  os::sys(SYS_rt_sigprocmask, SIG_UNBLOCK, &bit, &old, 8);
+  siginfo_t copy = info;
+  const int32_t pid = os::getpid();
+  const int32_t tid = os::gettid();
+  if (os::sys(SYS_rt_tgsigqueueinfo, pid, tid, sig, &copy) != 0) os::sys(SYS_tgkill, pid, tid, sig);
+  // Still here: it was a stop, or a debugger swallowed it.
+  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &old, nullptr, 8);
+}
+
+bool signal_send(const siginfo_t& info, G* to) {
+  const int sig = info.si_signo;
+  const Disposition what = disposition(sig);
+  G* gp = to;
+  SigWaiter* waiter;
+  Ticket ticket = {};
+  bool blocked = false;
+  {
+    MLockGuard g(sig_lock);
+    waiter = sig_waiter_take(info, to);
+    if (waiter != nullptr) {
+      ticket = waiter->ticket;
+    } else {
+      if (gp == nullptr) gp = choose(sig);
+      if (gp == nullptr) return false;
+      blocked = (gp->sig.mask.load_seq_cst() & sig_bit(sig)) != 0;  // [sig.pending]
+      const bool stays = what == Disposition::kHandler || blocked;
+      if (stays && sig_queue_put(gp, info, to == nullptr) == Queued::kClosed) return to != nullptr;
+    }
+  }
+  if (waiter != nullptr) {
+    wake(ticket, Wake::kUnparked);
+    return true;
+  }
+  if (what == Disposition::kDefault && !blocked) signal_default_action(info);
+  if (what != Disposition::kHandler || blocked) return true;
+  if (gp == getg()) {
+    act_on_signals();
+  } else {
+    sig_kick(gp);
+  }
+  return true;
+}
+
+void sigm_main() {
+  signals_shut();
+  sigm_tid.store_relaxed(os::gettid());
+  for (;;) {
+    const uint64_t set = sigmask_sigm_waits() | sig_bit(kInterruptSignal);
+    siginfo_t info;
+    const long sig = os::sys(SYS_rt_sigtimedwait, &set, &info, nullptr, 8);
+    if (sig <= 0 || sig == kInterruptSignal) continue;
+    if (!signal_send(info, nullptr)) sig_to_kernel(info);
+  }
+}
+
+void signals_shut() {
+  const uint64_t all = ~sig_bit(kSetxidSignal);
+  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, nullptr, 8);
+}
+
+namespace {
+
+// What the starter had before signals_shut().
+uint64_t starter_mask = 0;
+
+void adopt_stack(G* gp) {
+  stack_t ss = {};
+  os::sys(SYS_sigaltstack, nullptr, &ss);
+  if ((ss.ss_flags & SS_DISABLE) != 0) return;
+  gp->sig.stack = {ss.ss_sp, ss.ss_size, ss.ss_flags & ~SS_ONSTACK};
+  gp->m->sig_stack = gp->sig.stack;
+}
+
+}  // namespace
+
+const char* signals_init() {
+  os::sys(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &starter_mask, 8);
+  signal_ops = {&sig_deliver, nullptr, &sig_install, &sig_poke};
+  return sigdeliver_init();
+}
+
+void signals_open() {
+  G* gp = signal_g();
+  if (gp == nullptr) {
+    os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &starter_mask, nullptr, 8);
+    return;
+  }
+  sigmask_init_g(gp, sigmask_clean(starter_mask));
+  adopt_stack(gp);
+  gp->m->sig_kmask = kAll;
+  sig_env_update(gp);
+  gp->sig.open.store_release(true);  // [sig.open]
+}
+
+void signals_new_g(G* gp, const uint64_t* mask) {
+  G* self = signal_g();
+  uint64_t m = 0;
+  if (mask != nullptr) {
+    m = *mask;
+  } else if (self != nullptr) {
+    m = self->sig.mask.load_relaxed();  // relaxed: our own
+  } else {
+    os::sys(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &m, 8);
+  }
+  m = sigmask_clean(m);
+  sigmask_init_g(gp, m);
+  gp->sig.stack = SigStack();
+  gp->sig.native = false;
+  gp->sig.safe_point = false;
+  gp->sig.frames = nullptr;
+  gp->sig.kmask = kMMask | (m & kSyncSignals);
+  gp->sig.env = gp->sig.kmask == kMMask ? 0 : sig_env_new();
+  gp->sig.open.store_release(true);  // [sig.open]
+}
+
+void signals_end_g() {
+  G* gp = signal_g();
+  if (gp == nullptr) return;
+  {
+    MLockGuard g(sig_lock);
+    gp->sig.open.store_release(false);  // [sig.open]
+    sigmask_end_g(gp);
+    gp->sig.mask.store_seq_cst(kAll);  // [sig.pending]
+  }
+  if (gp->sig.pending.load_relaxed() != 0) sig_queue_give_back(gp, true);  // relaxed: nobody adds to it any more
+  if (gp->sig.stack.lo != nullptr) {
+    gp->sig.stack = SigStack();
+    sig_env_update(gp);
+  }
+}
+
+void signals_after_fork_child(G* self) {
+  sig_lock.reset_after_fork();
+  sig_waiters = SigWaiters();
+  sig_queue_after_fork_child();
+  sigmask_after_fork_child();
+  const uint64_t mask = self->sig.mask.load_relaxed();  // relaxed: our own
+  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, 8);
+}
+
+}  // namespace goshim
