@@ -10,6 +10,7 @@
 #include "runtime/runtime.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
+#include "sched/tls_reset.h"
 #include "thread/thread.h"
 
 using namespace goshim;
@@ -142,11 +143,15 @@ GOSHIM_HOOK(void, thrd_exit)(int result) {
 GOSHIM_HOOK(void, thrd_yield)() { goyield(); }
 
 GOSHIM_HOOK(void*, dlopen)(const char* path, int flags) {
-  tcb_modules_changed();
-  return real.dlopen(path, flags);
+  void* handle = real.dlopen(path, flags);
+  tls_modules_changed();
+  return handle;
 }
 
 GOSHIM_HOOK(int, dlclose)(void* handle) {
-  tcb_modules_changed();
-  return real.dlclose(handle);
+  // Before: nobody shall read the images of what goes. After: what came back from a list made meanwhile is stale too.
+  tls_modules_changed();
+  const int r = real.dlclose(handle);
+  tls_modules_changed();
+  return r;
 }

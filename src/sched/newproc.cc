@@ -1,7 +1,7 @@
 // Gs: made, started, ended, recycled.
 //
 // A G, its stack slot and its TCB stay together for ever; a dead G waits in the pool of its size class and is warm
-// when it comes back. What a next life must not see is reset when it starts (tcb_reset), in the creator's context.
+// when it comes back. What a next life must not see is reset when it starts (tls_reset), in the creator's context.
 #include "arch/amd64/context.h"
 #include "arch/amd64/tcb.h"
 #include "base/perturb.h"
@@ -12,6 +12,7 @@
 #include "sched/spinning.h"
 #include "sched/stack.h"
 #include "sched/tls.h"
+#include "sched/tls_reset.h"
 
 namespace goshim {
 
@@ -96,7 +97,7 @@ G* gnew(size_t stack_size, size_t guard_size) {
   if (gp != nullptr) {
     {
       SanitizerKeep keep(gp);
-      tcb_reset(gp->tcb);
+      tls_reset(gp->tcb);
     }
     sanitizer_stack_reused(gp);
     gp->tid = tid_of(gp);  // another one than before if it was made before a fork
@@ -174,6 +175,9 @@ void for_each_g(void (*f)(G*, void*), void* arg) {
   for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) f(gp, arg);
 }
 
-void newproc_after_fork_child() { pool_lock.reset_after_fork(); }
+void newproc_after_fork_child() {
+  pool_lock.reset_after_fork();
+  tls_reset_after_fork_child();
+}
 
 }  // namespace goshim

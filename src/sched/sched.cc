@@ -6,6 +6,7 @@
 #include "base/slab.h"
 #include "os/clock.h"
 #include "os/memory.h"
+#include "sched/sanitizer.h"
 #include "sched/tls.h"
 
 namespace goshim {
@@ -27,6 +28,7 @@ const char* adopt_self() {
   sched.mcount.fetch_add_relaxed(1);
   tcb_set_tid(mp->g0->tcb, tid);
   const auto size = static_cast<size_t>(mp->g0->stack.stack_hi - mp->g0->stack.stack_lo);
+  sanitizer_tcb_made(mp->g0);
   mp->g0_ctx = make_context(mp->g0->stack.stack_hi, size, &g0_entry);
 
   main_g.kind = GKind::kNormal;

@@ -40,13 +40,6 @@ struct Dtv {
 };
 void* const kDtvUnallocated = reinterpret_cast<void*>(-1l);
 
-struct TlsModule {
-  ptrdiff_t offset;  // from %fs, negative
-  const char* image;
-  size_t image_size;
-  size_t size;
-};
-constexpr int kMaxModules = 64;
 // At least sizeof(struct __res_state) of any supported glibc (568 in 2.36); <resolv.h> defines too many macros.
 constexpr size_t kResState = 640;
 
@@ -65,12 +58,6 @@ struct Layout {
   void (*program_free)(void*);
 };
 constinit Layout layout = {};
-
-// Modules whose static TLS a reused thread must find fresh: all but libc and ourselves.
-constinit TlsModule modules[kMaxModules] = {};
-constinit int nmodules = 0;
-constinit bool modules_stale = true;
-constinit bool too_many_modules = false;
 
 template <typename T>
 T sym(const char* name) {
@@ -135,8 +122,9 @@ const char* find_layout() {
 }
 
 struct PhdrArg {
+  TlsModule* out;
+  int cap;
   int n;
-  bool overflow;
 };
 
 bool is_ours_or_libc(const dl_phdr_info* info) {
@@ -158,17 +146,15 @@ int collect_module(dl_phdr_info* info, size_t, void* p) {
   if (info->dlpi_tls_modid == 0 || info->dlpi_tls_data == nullptr || is_ours_or_libc(info)) return 0;
   const ptrdiff_t off =
       static_cast<char*>(info->dlpi_tls_data) - static_cast<char*>(get_fsbase());
-  // Dynamic TLS lies elsewhere; tcb_reset frees it through the DTV.
+  // Dynamic TLS lies elsewhere; tcb_drop_dynamic frees it through the DTV.
   if (off >= 0 || off < -static_cast<ptrdiff_t>(layout.static_size)) return 0;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const auto& ph = info->dlpi_phdr[i];
     if (ph.p_type != PT_TLS) continue;
-    if (arg->n == kMaxModules) {
-      arg->overflow = true;
-      return 1;
+    if (arg->n < arg->cap) {
+      arg->out[arg->n] = {off, reinterpret_cast<const char*>(info->dlpi_addr + ph.p_vaddr), ph.p_filesz, ph.p_memsz};
     }
-    modules[arg->n++] = {off, reinterpret_cast<const char*>(info->dlpi_addr + ph.p_vaddr), ph.p_filesz,
-                         ph.p_memsz};
+    arg->n++;
   }
   return 0;
 }
@@ -189,14 +175,6 @@ void fill_header(void* tcb, int32_t tid) {
   head[0] = head;
   // rseq is registered for the kernel thread, not for us: libc must ask the kernel for the CPU.
   if (layout.rseq != 0) field<int32_t>(tcb, layout.rseq + 4) = -2;
-}
-
-void refresh_modules() {
-  PhdrArg arg = {0, false};
-  // Two creators at once write the same rows.
-  dl_iterate_phdr(&collect_module, &arg);
-  nmodules = arg.n;
-  too_many_modules = arg.overflow;
 }
 
 }  // namespace
@@ -228,7 +206,9 @@ const char* tcb_init() {
 size_t tls_block_align() { return layout.static_align; }
 
 size_t tls_block_size() {
-  return ((layout.static_size + layout.static_align - 1) & ~(layout.static_align - 1)) + kResState;
+  // sizeof(struct pthread) is a multiple of 64: with a larger alignment the TCB may lie that much lower than the end.
+  const size_t slack = layout.static_align - 64;
+  return ((layout.static_size + slack + layout.static_align - 1) & ~(layout.static_align - 1)) + kResState;
 }
 
 void* tcb_make(void* block_hi, int32_t tid) {
@@ -249,16 +229,22 @@ void* tcb_make_g0(void* block_hi, int32_t tid) {
   return tcb;
 }
 
-void tcb_reset(void* tcb) {
-  if (modules_stale) {
-    modules_stale = false;
-    refresh_modules();
-  }
-  for (int i = 0; i < nmodules; i++) {
+int tcb_modules(TlsModule* out, int cap) {
+  PhdrArg arg = {out, cap, 0};
+  dl_iterate_phdr(&collect_module, &arg);
+  return arg.n;
+}
+
+void tcb_reset_static(void* tcb, const TlsModule* modules, int n) {
+  for (int i = 0; i < n; i++) {
     const TlsModule& m = modules[i];
     memcpy(at(tcb, m.offset), m.image, m.image_size);
     memset(at(tcb, m.offset + static_cast<ptrdiff_t>(m.image_size)), 0, m.size - m.image_size);
   }
+  if (layout.cancelhandling != 0) field<uint32_t>(tcb, layout.cancelhandling) = 0;
+}
+
+void tcb_drop_dynamic(void* tcb) {
   Dtv* dtv = field<Header>(tcb, 0).dtv;
   for (size_t i = 1; i <= dtv[-1].counter; i++) {
     if (dtv[i].to_free == nullptr) continue;
@@ -266,7 +252,6 @@ void tcb_reset(void* tcb) {
     dtv[i].to_free = nullptr;
     dtv[i].val = kDtvUnallocated;
   }
-  if (layout.cancelhandling != 0) field<uint32_t>(tcb, layout.cancelhandling) = 0;
 }
 
 void tcb_enter_thread() {
@@ -274,8 +259,6 @@ void tcb_enter_thread() {
   uselocale(LC_GLOBAL_LOCALE);
   errno = 0;
 }
-
-void tcb_modules_changed() { modules_stale = true; }
 
 void* tcb_robust_head(void* tcb) { return at(tcb, layout.robust_head); }
 

@@ -26,16 +26,27 @@ void* tcb_make(void* block_hi, int32_t tid);
 // The same for an M's g0: no DTV, TLS zero; enough for the runtime, which uses nothing of libc that needs more.
 void* tcb_make_g0(void* block_hi, int32_t tid);
 
-// Prepares a dead G's block for its next life: every module but libc and ourselves back to its TLS image, dynamic TLS
-// freed, cancellation state cleared. libc's own TLS (malloc's caches, the resolver) stays warm. Program context only.
-void tcb_reset(void* tcb);
+// The TLS image of a module whose static TLS a thread must find fresh: any but libc's and ours.
+struct TlsModule {
+  ptrdiff_t offset;  // from %fs, negative
+  const char* image;
+  size_t image_size;
+  size_t size;
+};
+
+// Lists the modules that are loaded now; returns how many there are, also when they are more than cap.
+int tcb_modules(TlsModule* out, int cap);
+
+// Prepares a dead G's block for its next life: these modules back to their images, cancellation state cleared. libc's
+// own TLS (malloc's caches, the resolver) stays warm.
+void tcb_reset_static(void* tcb, const TlsModule* modules, int n);
+
+// And its dynamic TLS freed. Program context only (calls the program's free).
+void tcb_drop_dynamic(void* tcb);
 
 // To be run by the new thread itself, before program code: points libc's ctype tables, resolver and locale at this
 // thread's own.
 void tcb_enter_thread();
-
-// A library was loaded or unloaded: the list of TLS images is stale.
-void tcb_modules_changed();
 
 // Offset of `tid` in struct pthread; found lazily so that hooks may use self_tid() before any constructor ran.
 extern uint32_t tcb_tid_offset;
