@@ -10,7 +10,7 @@
 // makes it), our version where there is one, and the arguments. On a G ours runs. Elsewhere -
 // before the start, on foreign and wired threads, with GOSHIM_DISABLE - libc's function runs, which
 // is a cancellation point as it should be; unless its entry has been redirected to our hook
-// (libc_patched), when the plain system call takes its place.
+// (libc_patched, patch.cc), when the plain system call takes its place.
 #pragma once
 
 #include "base/check.h"
@@ -24,7 +24,8 @@
 
 namespace goshim {
 
-// The entries of libc's blocking wrappers jump to our hooks (preload/patch.cc).
+// The entries of libc's blocking wrappers jump to our hooks (preload/patch.cc). Set once, while
+// there is one thread.
 inline constinit bool libc_patched = false;
 
 template <typename R>
@@ -52,10 +53,21 @@ struct Same {
 template <typename T>
 using SameType = typename Same<T>::Type;
 
+// f() in the place of a function of libc's that is a cancellation point, on a thread that is no G.
+template <typename F>
+inline auto cancellable(F f) {
+  int old = PTHREAD_CANCEL_DEFERRED;
+  pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old);
+  auto r = f();
+  pthread_setcanceltype(old, &old);
+  return r;
+}
+
 // Not on a G.
 template <typename R, typename Raw, typename... P>
 GS_NOINLINE R elsewhere(R (*Real::*slot)(P...), Raw raw, SameType<P>... args) {
-  return libc_patched ? result<R>(raw_call(raw, args...)) : (real.*slot)(args...);
+  if (!libc_patched) return (real.*slot)(args...);
+  return result<R>(cancellable([&] { return raw_call(raw, args...); }));
 }
 
 template <typename R, typename Raw, typename Op, typename... P>
@@ -74,7 +86,9 @@ inline R blocking(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
 
 template <typename R, typename Raw, typename Op, typename... P>
 inline R as_is(R (*Real::*slot)(P...), Raw raw, Op op, SameType<P>... args) {
-  if (GS_UNLIKELY(!on_goroutine())) return libc_patched ? raw(args...) : (real.*slot)(args...);
+  if (GS_UNLIKELY(!on_goroutine())) {
+    return libc_patched ? cancellable([&] { return raw(args...); }) : (real.*slot)(args...);
+  }
   check_cancel();
   return op(args...);
 }

@@ -21,10 +21,11 @@ constexpr int kThrough = MSG_DONTWAIT | MSG_ERRQUEUE | MSG_OOB;
 // `once` is the call with RWF_NOWAIT, `plain` the one that waits.
 template <typename Once, typename Plain>
 long nowait_rw(int fd, FdEntry* e, short event, Once once, Plain plain) {
-  if (!e->has(FdEntry::kNoNowait)) {
+  const auto unsupported = event == POLLIN ? FdEntry::kNoNowaitRead : FdEntry::kNoNowaitWrite;
+  if (!e->has(unsupported)) {
     long r = once();
     if (r != -EOPNOTSUPP && r != -ENOSYS) return r;
-    e->set(FdEntry::kNoNowait);
+    e->set(unsupported);
   }
   // POLLNVAL is left to the call.
   return fd_poll_now(fd, event) == 0 ? -EAGAIN : blocking(plain);

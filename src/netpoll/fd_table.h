@@ -42,11 +42,12 @@ struct alignas(64) FdEntry {
   enum Flag : uint32_t {
     kNonblock = 1,  // the program set O_NONBLOCK
     kBorn = 2,
-    kShared = 4,     // dup'ed: never owned again
-    kNoGuess = 8,    // a short read says nothing: RDHUP, urgent data, SO_RCVLOWAT, kTLS
-    kNoPoll = 16,    // epoll refused it (EPERM, ELOOP): block the M
-    kNoNowait = 32,  // RWF_NOWAIT is not supported
-    kListens = 64,   // accept() has found it to be listening
+    kShared = 4,         // dup'ed: never owned again
+    kNoGuess = 8,        // a short read says nothing: RDHUP, urgent data, SO_RCVLOWAT, kTLS
+    kNoPoll = 16,        // epoll refused it (EPERM, ELOOP): block the M
+    kNoNowaitRead = 32,  // RWF_NOWAIT is not supported; an eventfd has it for reading only
+    kNoNowaitWrite = 128,
+    kListens = 64,  // accept() has found it to be listening
   };
 
   PollDesc pd;
