@@ -88,7 +88,7 @@ void consume_hastily(Queue& q, test::Random& random) {
 
 int main(int argc, char** argv) {
   test::Stress stress(argc, argv, "cond");
-  test::start_runtime();
+  test::start_crew();
   while (stress.next()) {
     Queue q;
     test::run_crew(kProducers + kPatient + kHasty, test::some_kernel_threads(stress, 4),

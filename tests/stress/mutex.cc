@@ -75,7 +75,7 @@ void drop(Shared* s) {
 
 int main(int argc, char** argv) {
   test::Stress stress(argc, argv, "mutex");
-  test::start_runtime();
+  test::start_crew();
   while (stress.next()) {
     Counter counters[4];
     const int kinds[] = {PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_ERRORCHECK,

@@ -85,7 +85,7 @@ void wakes(Arena& a, test::Random& random) {
 
 int main(int argc, char** argv) {
   test::Stress stress(argc, argv, "parking_lot");
-  test::start_runtime();
+  test::start_crew();
   while (stress.next()) {
     Arena a;
     test::run_crew(kParkers + kWakers, test::some_kernel_threads(stress, 3), stress.random().next(),

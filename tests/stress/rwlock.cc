@@ -67,7 +67,7 @@ void work(Arena& arena, test::Random& random) {
 
 int main(int argc, char** argv) {
   test::Stress stress(argc, argv, "rwlock");
-  test::start_runtime();
+  test::start_crew();
   while (stress.next()) {
     Arena arena;
     arena.rw()->flags = stress.random().below(3);

@@ -93,7 +93,7 @@ void barriers(test::Stress& stress) {
 
 int main(int argc, char** argv) {
   test::Stress stress(argc, argv, "sem");
-  test::start_runtime();
+  test::start_crew();
   while (stress.next()) {
     posts_are_taken(stress);
     destroyed_after_wait(stress);
