@@ -1,4 +1,4 @@
-// Sleeping.
+// Sleeping. libc's own sleep and thrd_sleep are never redirected: they end in clock_nanosleep.
 #include "preload/blocking.h"
 #include "sched/sleep.h"
 
@@ -17,12 +17,12 @@ GOSHIM_HOOK(int, clock_nanosleep)
 
 // Returns what is left of the time.
 GOSHIM_HOOK(unsigned, sleep)(unsigned seconds) {
-  return as_is(&Real::sleep, sleep_seconds, sleep_seconds, seconds);
+  return as_is(&Real::sleep, real.sleep, sleep_seconds, seconds);
 }
 
-GOSHIM_HOOK(int, usleep)(useconds_t us) { return fd_io(&Real::usleep, sleep_us, sleep_us, us); }
+GOSHIM_HOOK(int, usleep)(useconds_t us) { return fd_io(&Real::usleep, block_us, sleep_us, us); }
 
 // Returns 0, -1 when interrupted, -2 otherwise.
 GOSHIM_HOOK(int, thrd_sleep)(const struct timespec* req, struct timespec* rem) {
-  return as_is(&Real::thrd_sleep, sleep_c11, sleep_c11, req, rem);
+  return as_is(&Real::thrd_sleep, real.thrd_sleep, sleep_c11, req, rem);
 }

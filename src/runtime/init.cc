@@ -54,7 +54,7 @@ const char* start_helpers(PthreadCreate real_create) {
   return why;
 }
 
-const char* start(PthreadCreate real_create) {
+const char* start(PthreadCreate real_create, void (*before_threads)()) {
   fsbase_init(debug.fsgsbase != 0);
   if (!have_fsgsbase && log_verbose()) Log() << "no fsgsbase: switching threads costs a system call";
   os::guard_by_mprotect = debug.guard == 0;
@@ -65,6 +65,7 @@ const char* start(PthreadCreate real_create) {
   const int procs = options.maxprocs > 0 ? static_cast<int>(options.maxprocs) : os::cpus_allowed();
   const bool is_main = os::gettid() == os::getpid();
   if (const char* why = schedinit(procs, is_main)) return why;
+  if (before_threads != nullptr) before_threads();
   if (const char* why = start_helpers(real_create)) return why;
   sched.started.store_release(1);  // [sched.started]
   return nullptr;
@@ -72,7 +73,7 @@ const char* start(PthreadCreate real_create) {
 
 }  // namespace
 
-bool runtime_start(PthreadCreate real_create) {
+bool runtime_start(PthreadCreate real_create, void (*before_threads)()) {
   Start s = get_state();
   if (GS_LIKELY(s == Start::kYes)) return true;
   if (s == Start::kFailed) return false;
@@ -82,7 +83,7 @@ bool runtime_start(PthreadCreate real_create) {
     while ((s = get_state()) == Start::kBusy) os::sys(SYS_sched_yield);
     return s == Start::kYes;
   }
-  const char* why = start(real_create);
+  const char* why = start(real_create, before_threads);
   if (why != nullptr) {
     Log() << why << "; threads stay kernel threads";
     set_state(Start::kFailed);

@@ -1,5 +1,6 @@
 // What the scheduler can say of itself: the trace line, and all Gs when something is fatally wrong.
 #include "base/log.h"
+#include "base/patch_stats.h"
 #include "os/clock.h"
 #include "sched/sched.h"
 
@@ -54,6 +55,7 @@ void schedtrace_line() {
        << " steals=" << sched.steals.load_relaxed() << " handoffs=" << sched.handoffs.load_relaxed()
        << " retakes=" << sched.retakes_blocked.load_relaxed() << "+"
        << sched.retakes_unseen.load_relaxed() << "+" << sched.retakes_hog.load_relaxed()
+       << " patched=" << patch_stats.patched
        << " runqueue=" << sched.globrunq_size.load_relaxed() << " [";
   for (int32_t i = 0; i < sched.nprocs && i < 16; i++) line << (i > 0 ? " " : "") << sched.allp[i]->runq.size();
   line << "]";
@@ -62,6 +64,9 @@ void schedtrace_line() {
 void dump_all() {
   if (sched.nprocs == 0) return;
   schedtrace_line();
+  Log(Log::kNoPrefix) << "libc: " << patch_stats.patched << " entries redirected, "
+                      << patch_stats.refused << " left alone, " << patch_stats.unknown
+                      << " not found";
   for (int32_t i = 0; i < sched.nprocs; i++) {
     P* pp = sched.allp[i];
     const uint64_t w = pp->word.load_relaxed();

@@ -59,6 +59,11 @@ long sleep_nano(const timespec* req, timespec* rem) {
 
 long sleep_us(unsigned us) { return sleep_for(static_cast<int64_t>(us) * 1000, nullptr); }
 
+long block_us(unsigned us) {
+  timespec ts = {us / 1000000, static_cast<long>(us % 1000000) * 1000};
+  return blocking([&] { return os::sys(SYS_nanosleep, &ts, nullptr); }, true);
+}
+
 unsigned sleep_seconds(unsigned seconds) {
   int64_t left = 0;
   sleep_for(static_cast<int64_t>(seconds) * os::kSecond, &left);
@@ -66,6 +71,7 @@ unsigned sleep_seconds(unsigned seconds) {
 }
 
 int block_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) {
+  if (clock == CLOCK_THREAD_CPUTIME_ID) return EINVAL;  // the kernel's error would be another
   return static_cast<int>(
       -blocking([&] { return os::sys(SYS_clock_nanosleep, clock, flags, req, rem); }, true));
 }
@@ -74,7 +80,7 @@ int sleep_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) 
   bool absolute = (flags & TIMER_ABSTIME) != 0;
   // Other clocks (CPU time, alarms) and whatever is wrong with the arguments: the kernel knows.
   if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || req == nullptr || is_bad(req)) {
-    return clock == CLOCK_THREAD_CPUTIME_ID ? EINVAL : block_clock(clock, flags, req, rem);
+    return block_clock(clock, flags, req, rem);
   }
   if (!absolute) return static_cast<int>(-sleep_nano(req, rem));
   int64_t when = os::to_ns(*req);

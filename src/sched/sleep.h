@@ -11,10 +11,12 @@ namespace goshim {
 long sleep_for(int64_t ns, int64_t* left);
 
 long sleep_nano(const timespec* req, timespec* rem);
+// block_x: the same in the kernel.
 long sleep_us(unsigned us);
+long block_us(unsigned us);
 // The whole seconds that remain.
 unsigned sleep_seconds(unsigned seconds);
-// As clock_nanosleep: 0 or the error number. block_clock does it in the kernel.
+// As clock_nanosleep: 0 or the error number.
 int sleep_clock(clockid_t clock, int flags, const timespec* req, timespec* rem);
 int block_clock(clockid_t clock, int flags, const timespec* req, timespec* rem);
 // As thrd_sleep: 0, -1 when interrupted, -2.

@@ -1,0 +1,33 @@
+// A loaded shared object: its text and its exported functions, read from memory.
+#pragma once
+
+#include <elf.h>
+#include <link.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace goshim::os {
+
+struct ElfFunction {
+  uint8_t* entry = nullptr;
+  size_t size = 0;
+};
+
+struct ElfImage {
+  uintptr_t base = 0;
+  // The one readable and executable segment that holds `within` (see elf_image_of).
+  uintptr_t text_lo = 0;
+  uintptr_t text_hi = 0;
+  const ElfW(Sym) * symbols = nullptr;
+  const char* strings = nullptr;
+  const uint32_t* hash = nullptr;  // DT_GNU_HASH
+
+  // An exported function whose whole body is in the text; entry is null if there is none.
+  ElfFunction find(const char* name) const;
+};
+
+// The object that the function `within` belongs to. False: none, or without the tables. Takes the
+// loader's lock.
+bool elf_image_of(const void* within, ElfImage* out);
+
+}  // namespace goshim::os
