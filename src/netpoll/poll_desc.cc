@@ -13,13 +13,14 @@ constexpr uint32_t kAllEvents = POLLHUP | POLLERR;
 // Ends w's wait; true if this call did.
 bool end_wait(FdWaiter* w, Wake why, GList& out) {
   w->linked = false;
+  G* gp = w->ticket.gp;  // after a claim the waiter may be gone, and w with it
   switch (claim(w->ticket, why)) {
     case Claim::kLost:
       return false;
     case Claim::kArmed:
       return true;
     case Claim::kParked:
-      out.push_back(w->ticket.gp);
+      out.push_back(gp);
       return true;
   }
   return false;
