@@ -37,7 +37,8 @@ void* sigm_thread(void*) { sigm_main(); }
 const char* start_helper(PthreadCreate real_create, void* (*fn)(void*)) {
   pthread_attr_t attr;
   pthread_attr_init(&attr);
-  pthread_attr_setstacksize(&attr, 64 << 10);
+  // glibc takes static TLS out of the stack, and a program may have much of it.
+  pthread_attr_setstacksize(&attr, (64 << 10) + os::round_up(tls_block_size(), os::kPage));
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   pthread_t id;
   const int err = real_create(&id, &attr, fn, nullptr);

@@ -237,6 +237,7 @@ void stopm(M* mp) {
 }
 
 void wakep() {
+  fence_seq_cst();  // [spin.dekker] a CAS that fails orders nothing
   if (sched.npidle.load_seq_cst() == 0) return;  // [spin.npidle]
   int32_t zero = 0;
   if (!sched.nmspinning.cas_seq_cst(zero, 1)) return;  // [spin.dekker]
@@ -247,6 +248,7 @@ void resetspinning(M* mp) {
   if (!mp->spinning) return;
   mp->spinning = false;
   sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
+  fence_seq_cst();                        // [spin.dekker] the caller looks for more work
 }
 
 void ready_wake(M* mp) {

@@ -29,9 +29,8 @@ P* pidleget() {
   if (pp == nullptr) return nullptr;
   sched.pidle = pp->idle_link;
   pp->idle_link = nullptr;
-  sched.npidle.fetch_sub_seq_cst(1);  // [spin.npidle]
-  // relaxed: a hint; the price of missing it is one long tick of sysmon
-  if (sysmon_deep.load_relaxed() != 0) sysmon_wake();
+  sched.npidle.fetch_sub_seq_cst(1);                   // [spin.npidle] [sysmon.deep]
+  if (sysmon_deep.load_seq_cst() != 0) sysmon_wake();  // [sysmon.deep] missed, it would sleep for ever
   return pp;
 }
 
