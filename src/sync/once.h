@@ -14,8 +14,8 @@ constexpr int32_t kOnceRunning = 1;
 constexpr int32_t kOnceDone = 2;
 
 inline bool once_is_done(pthread_once_t* once) {
-  // [once.done] glibc's release store, or once_finished's lock, publishes what the routine did.
-  return (as_atomic(*once).load_acquire() & kOnceDone) != 0;
+  // [once.done] The other end, a release store, is glibc's; an acquire is meant.
+  return (as_atomic(*once).load_seq_cst() & kOnceDone) != 0;
 }
 
 // Waits while another thread runs the routine. True when it has been run; false: call glibc's
