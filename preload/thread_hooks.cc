@@ -15,6 +15,7 @@
 #include "sched/sched.h"
 #include "sched/signals.h"
 #include "sched/tls.h"
+#include "thread/cancel.h"
 #include "thread/wiring.h"
 
 namespace goshim {
@@ -59,9 +60,18 @@ void catch_main_exit() {
   pthread_setspecific(main_exit_key, &main_exit_key);
 }
 
+void cancelled(G*) {
+  before_exit(PTHREAD_CANCELED);
+  real.pthread_exit(PTHREAD_CANCELED);
+}
+
 }  // namespace
 
-bool start_for(const pthread_attr_t*) { return runtime_start(real.pthread_create, &patch_libc); }
+bool start_for(const pthread_attr_t*) {
+  if (!runtime_start(real.pthread_create, &patch_libc)) return false;
+  if (signal_ops.cancel == nullptr) signal_ops.cancel = &cancelled;
+  return true;
+}
 
 int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
   if (attr == nullptr) return 0;
@@ -153,6 +163,7 @@ int join_until(G* gp, void** retval, clockid_t clock, const timespec* abstime) {
 }
 
 void before_exit(void* retval) {
+  cancel_close();
   thread_set_result(retval);
   if (getg()->goid == 1) catch_main_exit();
 }

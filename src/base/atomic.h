@@ -65,6 +65,7 @@ class Atomic {
   T fetch_or_acquire(T d) { return v_.fetch_or(d, std::memory_order_acquire); }
   T fetch_or_seq_cst(T d) { return v_.fetch_or(d, std::memory_order_seq_cst); }
   T fetch_or_acq_rel(T d) { return v_.fetch_or(d, std::memory_order_acq_rel); }
+  T fetch_and_seq_cst(T d) { return v_.fetch_and(d, std::memory_order_seq_cst); }
   T fetch_and_relaxed(T d) { return v_.fetch_and(d, std::memory_order_relaxed); }
   T fetch_and_release(T d) { return v_.fetch_and(d, std::memory_order_release); }
 

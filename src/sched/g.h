@@ -103,6 +103,7 @@ struct G {
   Atomic<uint64_t> park_word;
   Atomic<uint32_t> status;  // GStatus
   Atomic<int64_t> wait_since;
+  Atomic<uint32_t> cancel;  // kCancel* bits; [cancel]
   // CPU time (cpu_clock.h): written by the M that runs it, read by anybody.
   Atomic<bool> cpu_counted;
   Atomic<int64_t> cpu_used;
@@ -124,6 +125,17 @@ struct G {
   GStatus get_status() const { return static_cast<GStatus>(status.load_relaxed()); }
   void set_status(GStatus s) { status.store_relaxed(static_cast<uint32_t>(s)); }
 };
+
+// G::cancel. A request acts in a cancellation point, unless it is disabled or has acted already.
+constexpr uint32_t kCancelRequested = 1;
+constexpr uint32_t kCancelDisabled = 2;
+constexpr uint32_t kCancelAsync = 4;
+constexpr uint32_t kCancelExiting = 8;
+
+inline bool cancel_due(const G* gp) {
+  constexpr uint32_t kDecide = kCancelRequested | kCancelDisabled | kCancelExiting;
+  return (gp->cancel.load_seq_cst() & kDecide) == kCancelRequested;  // [cancel]
+}
 
 inline uint64_t park_pack(uint64_t seq, ParkState st, Wake why = Wake::kNone) {
   return (seq << 8) | (static_cast<uint64_t>(why) << 4) | static_cast<uint64_t>(st);

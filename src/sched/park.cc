@@ -2,10 +2,13 @@
 //
 //  [park.publish]  a G parks                               a waker
 //                  saves its context, status = waiting
-//                  CAS armed -> parked (release)           CAS parked -> woken (acquire), then makes it runnable
-//                                                          CAS armed -> woken: the G's own CAS fails, it goes on
+//                  CAS armed -> parked (release)           CAS parked -> woken (acquire), then
+//                  makes it runnable
+//                                                          CAS armed -> woken: the G's own CAS
+//                                                          fails, it goes on
 //
-//  [park.woken]    the waker's CAS to woken releases what it did before; the G, back in gopark, acquires it.
+//  [park.woken]    the waker's CAS to woken releases what it did before; the G, back in gopark,
+//  acquires it.
 #include "sched/park.h"
 
 #include "base/perturb.h"
@@ -29,17 +32,24 @@ void timer_fired(void* arg, uint64_t seq) {
   wake({static_cast<G*>(arg), seq}, Wake::kTimeout, false);
 }
 
-// On g0, after gp's context is saved: publishes it as parked, or goes on with it if it was claimed meanwhile.
+// On g0, after gp's context is saved: publishes it as parked, or goes on with it if it was claimed
+// meanwhile.
 G* park_m(M* mp, G* gp) {
-  const uint64_t seq = park_seq(gp->park_word.load_relaxed());  // relaxed: only the G itself changes seq
+  const uint64_t seq =
+      park_seq(gp->park_word.load_relaxed());  // relaxed: only the G itself changes seq
   gp->set_status(GStatus::kWaiting);
   gp->m = nullptr;
   GS_PERTURB("park_m.before_publish");
   uint64_t w = park_pack(seq, ParkState::kArmed);
-  if (gp->park_word.cas_seq_cst(w, park_pack(seq, ParkState::kParked))) {  // [park.publish] [sig.pending]
+  if (gp->park_word.cas_seq_cst(
+          w, park_pack(seq, ParkState::kParked))) {  // [park.publish] [sig.pending]
     // From here on gp may run elsewhere.
     mp->curg.store_relaxed(nullptr);
     if (GS_UNLIKELY(sig_deliverable(gp))) wake({gp, seq}, Wake::kSignal);
+    // The G may be gone by now; then its word and reason are of another wait and the ticket is
+    // stale.
+    if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason))
+      wake({gp, seq}, Wake::kCancel);
     return nullptr;
   }
   return gp;
@@ -51,7 +61,9 @@ void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
   uint64_t w = armed;
   if (!gp->park_word.cas_seq_cst(w, parked)) return;  // [park.publish] [sig.pending]
   if (GS_UNLIKELY(sig_deliverable(gp))) claim({gp, seq}, Wake::kSignal);
-  while (gp->park_word.load_acquire() == parked) {    // [park.woken]
+  if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason))
+    claim({gp, seq}, Wake::kCancel);
+  while (gp->park_word.load_acquire() == parked) {  // [park.woken]
     int64_t ns = -1;
     if (deadline != kNever) {
       ns = deadline - os::nanotime();
@@ -96,7 +108,8 @@ Ticket park_prepare() {
 }
 
 Wake park_cancel(Ticket t) {
-  const uint64_t w = t.gp->park_word.exchange_acq_rel(park_pack(t.seq, ParkState::kRunning));  // [park.woken]
+  const uint64_t w =
+      t.gp->park_word.exchange_acq_rel(park_pack(t.seq, ParkState::kRunning));  // [park.woken]
   return park_state(w) == ParkState::kWoken ? park_why(w) : Wake::kNone;
 }
 
@@ -123,24 +136,34 @@ Wake gopark(Ticket t, WaitReason reason, int64_t deadline) {
       }
       mcall(&park_m);
       if (timed) timer_del(&gp->timer);
-      if (GS_UNLIKELY(gp->wish_noted.load_relaxed() != 0)) thread_ops.wish();  // relaxed: it acquires for itself
+      if (GS_UNLIKELY(gp->wish_noted.load_relaxed() != 0))
+        thread_ops.wish();  // relaxed: it acquires for itself
     }
   }
   const uint64_t w = gp->park_word.load_acquire();  // [park.woken]
-  GS_CHECK(park_state(w) == ParkState::kWoken && park_seq(w) == t.seq, "gopark: woken without a claim");
+  GS_CHECK(park_state(w) == ParkState::kWoken && park_seq(w) == t.seq,
+           "gopark: woken without a claim");
   gp->park_word.store_relaxed(park_pack(t.seq, ParkState::kRunning));
   gp->wait_reason = WaitReason::kNone;
   return park_why(w);
 }
 
 Claim claim(Ticket t, Wake why) {
+  // A kernel thread sees the word change by itself: it may be gone, and on another list, before a
+  // goready() of ours. So it is woken here and never handed to the caller.
+  const auto won_parked = [&] {
+    if (!parks_in_kernel(t.gp)) return Claim::kParked;
+    os::futex_wake(futex_half(t.gp), 1);
+    return Claim::kArmed;
+  };
   const uint64_t woken = park_pack(t.seq, ParkState::kWoken, why);
   uint64_t w = park_pack(t.seq, ParkState::kParked);
-  if (t.gp->park_word.cas_acq_rel(w, woken)) return Claim::kParked;  // [park.publish] [park.woken]
+  if (t.gp->park_word.cas_acq_rel(w, woken)) return won_parked();  // [park.publish] [park.woken]
   while (w == park_pack(t.seq, ParkState::kArmed)) {
     if (t.gp->park_word.cas_acq_rel(w, woken)) return Claim::kArmed;  // [park.woken]
-    if (w == park_pack(t.seq, ParkState::kParked) && t.gp->park_word.cas_acq_rel(w, woken)) {  // [park.woken]
-      return Claim::kParked;
+    if (w == park_pack(t.seq, ParkState::kParked) &&
+        t.gp->park_word.cas_acq_rel(w, woken)) {  // [park.woken]
+      return won_parked();
     }
   }
   return Claim::kLost;
@@ -163,9 +186,13 @@ void goready(G* gp, bool next) {
 
 bool wake(Ticket t, Wake why, bool next) {
   switch (claim(t, why)) {
-    case Claim::kLost: return false;
-    case Claim::kArmed: return true;
-    case Claim::kParked: goready(t.gp, next); return true;
+    case Claim::kLost:
+      return false;
+    case Claim::kArmed:
+      return true;
+    case Claim::kParked:
+      goready(t.gp, next);
+      return true;
   }
   __builtin_unreachable();
 }

@@ -11,7 +11,7 @@ Delivered act_on_signals() {
   return signal_ops.deliver == nullptr ? Delivered::kNothing : signal_ops.deliver(getg());
 }
 
-void check_cancel() {
+void cancel_now() {
   if (signal_ops.cancel != nullptr) signal_ops.cancel(getg());
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sched/g.h"
+#include "sched/tls.h"
 
 namespace goshim {
 
@@ -26,12 +27,14 @@ enum class Delivered : uint8_t {
 struct SignalOps {
   // On the G, in program context: runs the handlers of what is pending for it.
   Delivered (*deliver)(G* gp) = nullptr;
-  // On the G, in program context: acts on a pending cancellation (does not return then).
+  // On the G, in program context: unwinds and ends it, because it is cancelled. Does not return.
   void (*cancel)(G* gp) = nullptr;
   // On g0: makes mp's kernel mask and alternate stack those of gp, whose env differs.
   void (*install)(M* mp, G* gp) = nullptr;
   // On sysmon: Gs have handlers to run and may not have noticed.
   void (*poke)() = nullptr;
+  // Any context: makes the M that runs gp look at what is due for it.
+  void (*interrupt)(G* gp) = nullptr;
 };
 extern SignalOps signal_ops;
 
@@ -49,7 +52,12 @@ Delivered act_on_signals();
 // The same for calls that SA_RESTART restarts. True: restart it; false: it fails with EINTR.
 inline bool deliver_signals() { return act_on_signals() != Delivered::kInterrupt; }
 
-// To be called by a hook whose gopark returned kCancel, likewise, and at cancellation points.
-void check_cancel();
+void cancel_now();
+
+// To be called by a hook whose gopark returned kCancel, likewise, and at cancellation points. On a
+// G.
+inline void check_cancel() {
+  if (GS_UNLIKELY(cancel_due(getg()))) cancel_now();
+}
 
 }  // namespace goshim

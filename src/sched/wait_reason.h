@@ -41,4 +41,28 @@ enum class WaitReason : uint8_t {
 
 const char* wait_reason_name(WaitReason r);
 
+// Is the call that waits for this reason a cancellation point (POSIX 2.9.5.2)?
+inline bool is_cancellation_point(WaitReason r) {
+  switch (r) {
+    case WaitReason::kSleep:
+    case WaitReason::kFdRead:
+    case WaitReason::kFdWrite:
+    case WaitReason::kAccept:
+    case WaitReason::kConnect:
+    case WaitReason::kPoll:
+    case WaitReason::kSelect:
+    case WaitReason::kEpollWait:
+    case WaitReason::kCondWait:
+    case WaitReason::kSemWait:
+    case WaitReason::kJoin:
+    case WaitReason::kPause:
+    case WaitReason::kSigWait:
+    case WaitReason::kUringFile:
+    case WaitReason::kWaitPid:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace goshim

@@ -98,6 +98,7 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   t->guard = attr.guard_size;
   t->retval = nullptr;
   gp->cpu_counted.store_relaxed(false);
+  gp->cancel.store_relaxed(0);
   // relaxed: newproc publishes all of it with the G
   t->join_word.store_relaxed(static_cast<uint32_t>(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
   // A new thread has its creator's name.
@@ -132,6 +133,11 @@ int thread_set_name(G* gp, const char* name) {
     }
   }
   return 0;
+}
+
+void thread_after_fork_child() {
+  thread_slab.reset_after_fork();
+  new (&main_thread) Thread();
 }
 
 const char* thread_name(G* gp) { return thread_of(gp)->name; }
