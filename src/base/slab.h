@@ -29,7 +29,12 @@ class Slab {
     return new (next_++) T();
   }
 
-  void reset_after_fork() { lock_.reset_after_fork(); }
+  // A chunk that a vanished M was taking from is dropped.
+  void reset_after_fork() GS_NO_TSA {
+    if (!lock_.is_locked()) return;
+    left_ = 0;
+    lock_.reset_after_fork();
+  }
 
  private:
   static_assert(sizeof(T) <= (64 << 10));

@@ -11,6 +11,7 @@
 #include "os/clock.h"
 #include "os/cpu.h"
 #include "os/memory.h"
+#include "runtime/fork.h"
 #include "sched/sched.h"
 #include "sched/sysmon.h"
 #include "sched/tls.h"
@@ -68,6 +69,7 @@ const char* start(PthreadCreate real_create, void (*before_threads)()) {
   if (const char* why = schedinit(procs, is_main)) return why;
   if (before_threads != nullptr) before_threads();
   if (const char* why = start_helpers(real_create)) return why;
+  fork_watch_start();
   sched.started.store_release(1);  // [sched.started]
   return nullptr;
 }
@@ -76,7 +78,11 @@ const char* start(PthreadCreate real_create, void (*before_threads)()) {
 
 bool runtime_start(PthreadCreate real_create, void (*before_threads)()) {
   Start s = get_state();
-  if (GS_LIKELY(s == Start::kYes)) return true;
+  if (GS_LIKELY(s == Start::kYes)) {
+    if (GS_LIKELY(!fork_unseen())) return true;
+    runtime_after_fork_child();
+    s = Start::kNo;
+  }
   if (s == Start::kFailed) return false;
   uint32_t no = static_cast<uint32_t>(Start::kNo);
   if (!state.cas_acquire(no, static_cast<uint32_t>(Start::kBusy))) {  // [runtime.start]
@@ -91,6 +97,13 @@ bool runtime_start(PthreadCreate real_create, void (*before_threads)()) {
     return false;
   }
   set_state(Start::kYes);
+  return true;
+}
+
+bool runtime_forget() {
+  const Start s = get_state();
+  if (s != Start::kYes && s != Start::kBusy) return false;
+  set_state(Start::kNo);
   return true;
 }
 

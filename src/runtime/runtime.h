@@ -13,3 +13,6 @@ using PthreadCreate = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*
 bool runtime_start(PthreadCreate real_create, void (*before_threads)() = nullptr);
 
 }  // namespace goshim
+// In a fork child: nothing has been started. False if nothing had been.
+bool runtime_forget();
+

@@ -236,6 +236,11 @@ void stopm(M* mp) {
   mp->spinning = mp->next_spinning;
 }
 
+void mstart_after_fork_child() {
+  m_slab.reset_after_fork();
+  g0_slab.reset_after_fork();
+}
+
 void wakep() {
   fence_seq_cst();  // [spin.dekker] a CAS that fails orders nothing
   if (sched.npidle.load_seq_cst() == 0) return;  // [spin.npidle]

@@ -175,8 +175,13 @@ void for_each_g(void (*f)(G*, void*), void* arg) {
   for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) f(gp, arg);
 }
 
-void newproc_after_fork_child() {
-  pool_lock.reset_after_fork();
+void newproc_after_fork_child() GS_NO_TSA {
+  if (pool_lock.is_locked()) {
+    for (GList& pool : free_gs) pool = GList();
+    pool_lock.reset_after_fork();
+  }
+  allgs = {};
+  g_slab.reset_after_fork();
   tls_reset_after_fork_child();
 }
 

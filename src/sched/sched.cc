@@ -1,19 +1,24 @@
 // The scheduler's bootstrap: Ps, and the calling kernel thread as the first M running the first G.
 #include "sched/sched.h"
 
+#include <new>
+
 #include "arch/amd64/tcb.h"
 #include "base/check.h"
 #include "base/slab.h"
 #include "os/clock.h"
 #include "os/memory.h"
 #include "sched/sanitizer.h"
+#include "sched/stack.h"
 #include "sched/tls.h"
 
 namespace goshim {
 
 constinit Sched sched;
 
-void adopt_main(G* gp);  // newproc.cc
+void adopt_main(G* gp);           // newproc.cc
+void newproc_after_fork_child();  // newproc.cc
+void mstart_after_fork_child();   // mstart.cc
 
 namespace {
 
@@ -73,6 +78,15 @@ const char* schedinit(int nprocs, bool adopt) {
   sched.coarse_now.store_relaxed(os::nanotime());
   sched.last_poll.store_relaxed(os::nanotime());
   return adopt ? adopt_self() : nullptr;
+}
+
+void sched_after_fork_child() {
+  new (&sched) Sched();
+  new (&main_g) G();
+  sysmon_deep.store_relaxed(0);
+  stack_after_fork_child();
+  newproc_after_fork_child();
+  mstart_after_fork_child();
 }
 
 }  // namespace goshim

@@ -159,6 +159,7 @@ extern Atomic<uint32_t> sysmon_deep;  // sysmon sleeps long; whoever makes a P b
 void dump_all();
 void schedtrace_line();
 
-void sched_after_fork_child(G* self);
+// Alone after a fork: as before schedinit.
+void sched_after_fork_child();
 
 }  // namespace goshim

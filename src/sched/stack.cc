@@ -57,6 +57,10 @@ char* stack_alloc(G* gp, int size_class, size_t guard) {
   return lo + slot;
 }
 
-void stack_after_fork_child() { lock.reset_after_fork(); }
+void stack_after_fork_child() GS_NO_TSA {
+  if (!lock.is_locked()) return;
+  for (Pool& p : pools) p = Pool();
+  lock.reset_after_fork();
+}
 
 }  // namespace goshim

@@ -1,7 +1,10 @@
 // Program code runs in "syscall" state (DESIGN section 4); these mark the exceptions.
 #pragma once
 
+#include <errno.h>
 #include <stdint.h>
+
+#include "sched/signals.h"
 
 namespace goshim {
 
@@ -22,3 +25,13 @@ inline auto blocking(F f, bool sleeps = false) {
 }
 
 }  // namespace goshim
+// The same for a system call that handlers end with EINTR: runs them, and repeats the call unless one of them wants it
+// to fail (or none ran: the interrupt was for somebody else).
+template <typename F>
+inline long blocking_call(F f, bool sleeps = false) {
+  for (;;) {
+    const long r = blocking(f, sleeps);
+    if (r != -EINTR || !deliver_signals()) return r;
+  }
+}
+

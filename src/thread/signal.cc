@@ -205,12 +205,15 @@ void signals_end_g() {
   }
 }
 
-void signals_after_fork_child(G* self) {
+void signals_after_fork_child() GS_NO_TSA {
   sig_lock.reset_after_fork();
   sig_waiters = SigWaiters();
   sig_queue_after_fork_child();
   sigmask_after_fork_child();
-  const uint64_t mask = self->sig.mask.load_relaxed();  // relaxed: our own
+}
+
+void signals_leave(G* gp) {
+  const uint64_t mask = gp->sig.mask.load_relaxed();  // relaxed: our own
   os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, 8);
 }
 

@@ -53,7 +53,8 @@ siginfo_t signal_info(int sig, int code);
 // to a thread of its own. Returns if it does neither.
 void signal_default_action(const siginfo_t& info);
 
-void signals_after_fork_child(G* self);
+void signals_after_fork_child();
+void signals_leave(G* gp);  // gp's mask becomes its kernel thread's
 
 // ---- signal_queue.cc: what is pending for a G ------------------------------------------------------------------
 

@@ -84,7 +84,10 @@ void thread_set_result(void* retval);
 int thread_set_name(G* gp, const char* name);
 const char* thread_name(G* gp);
 
-// Plugs this layer into the scheduler. Finds libc's private entry points; nullptr or what is missing.
+void thread_after_fork_child();
+
+// Plugs this layer into the scheduler. Finds libc's private entry points; nullptr or what is
+// missing.
 const char* thread_init();
 
 // ---- keys ----------------------------------------------------------------------------------------------------

@@ -206,4 +206,10 @@ void wiring_apply() {
   if (w.policy) set_policy_of(0, w.policy_value, w.priority);
 }
 
+void wiring_after_fork_child() GS_NO_TSA {
+  lock.reset_after_fork();
+  slab.reset_after_fork();
+  notes = spare = nullptr;
+}
+
 }  // namespace goshim

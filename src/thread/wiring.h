@@ -34,6 +34,8 @@ void wish_for(G* gp, const Wish& w);
 // What a new thread inherits from the calling one; false: nothing.
 bool inherited_wish(Wish* w);
 
+void wiring_after_fork_child();
+
 // Carries out what was wished for the calling G, in program context.
 void wiring_apply();
 

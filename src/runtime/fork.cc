@@ -1,0 +1,55 @@
+#include "runtime/fork.h"
+
+#include <sys/mman.h>
+
+#include "netpoll/netpoll.h"
+#include "os/memory.h"
+#include "os/syscall.h"
+#include "runtime/runtime.h"
+#include "sched/sched.h"
+#include "sched/tls.h"
+#include "sync/parking_lot.h"
+#include "thread/signal.h"
+#include "thread/thread.h"
+#include "thread/wiring.h"
+
+namespace goshim {
+
+namespace {
+
+// A page that reads 1 in the process that started the runtime and 0 in every copy of it. Null: not
+// to be had.
+constinit uint32_t* alive = nullptr;
+
+}  // namespace
+
+void fork_watch_start() {
+  if (alive == nullptr) {
+    void* page = os::map_pages(os::kPage);
+    if (page == nullptr) return;
+    if (os::sys(SYS_madvise, page, os::kPage, MADV_WIPEONFORK) != 0) {
+      os::unmap(page, os::kPage);
+      return;
+    }
+    alive = static_cast<uint32_t*>(page);
+  }
+  *alive = 1;
+}
+
+bool fork_unseen() { return alive != nullptr && *alive == 0; }
+
+void runtime_after_fork_child() {
+  if (!runtime_forget()) return;
+  G* self = signal_g();
+  netpoll_after_fork_child();
+  sync::lot_reset_after_fork();
+  wiring_after_fork_child();
+  thread_after_fork_child();
+  signals_after_fork_child();
+  sched_after_fork_child();
+  tls_g = nullptr;
+  // Last: from here on the kernel's mask is the program's.
+  if (self != nullptr) signals_leave(self);
+}
+
+}  // namespace goshim
