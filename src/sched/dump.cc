@@ -10,30 +10,42 @@ namespace {
 
 const char* status_name(GStatus s) {
   switch (s) {
-    case GStatus::kIdle: return "idle";
-    case GStatus::kRunnable: return "runnable";
-    case GStatus::kRunning: return "running";
-    case GStatus::kSyscall: return "running";
-    case GStatus::kWaiting: return "waiting";
-    case GStatus::kDead: return "dead";
+    case GStatus::kIdle:
+      return "idle";
+    case GStatus::kRunnable:
+      return "runnable";
+    case GStatus::kRunning:
+      return "running";
+    case GStatus::kSyscall:
+      return "running";
+    case GStatus::kWaiting:
+      return "waiting";
+    case GStatus::kDead:
+      return "dead";
   }
   return "?";
 }
 
 const char* p_status_name(PStatus s) {
   switch (s) {
-    case PStatus::kIdle: return "idle";
-    case PStatus::kRunning: return "running";
-    case PStatus::kSyscall: return "program";
-    case PStatus::kGcstop: return "stopped";
-    case PStatus::kDead: return "dead";
+    case PStatus::kIdle:
+      return "idle";
+    case PStatus::kRunning:
+      return "running";
+    case PStatus::kSyscall:
+      return "program";
+    case PStatus::kGcstop:
+      return "stopped";
+    case PStatus::kDead:
+      return "dead";
   }
   return "?";
 }
 
 void dump_g(G* gp, void* now) {
   Log line(Log::kNoPrefix);
-  line << "goroutine " << gp->goid << " tid " << gp->tid << " tcb " << static_cast<const void*>(gp->tcb) << " ["
+  line << "goroutine " << gp->goid << " tid " << gp->tid << " tcb "
+       << static_cast<const void*>(gp->tcb) << " ["
        << (gp->kind == GKind::kForeign ? "foreign" : status_name(gp->get_status()));
   if (gp->wait_reason != WaitReason::kNone) {
     line << ", " << wait_reason_name(gp->wait_reason) << ", "
@@ -50,14 +62,16 @@ void schedtrace_line() {
   Log line;
   line << "SCHED " << os::nanotime() / 1000000 << "ms: gomaxprocs=" << sched.nprocs
        << " idleprocs=" << sched.npidle.load_relaxed() << " threads=" << sched.mcount.load_relaxed()
-       << " spinningthreads=" << sched.nmspinning.load_relaxed() << " gs=" << sched.gcount.load_relaxed()
-       << " polling=" << sched.polling.load_relaxed() << " wakeups=" << sched.wakeups.load_relaxed()
-       << " steals=" << sched.steals.load_relaxed() << " handoffs=" << sched.handoffs.load_relaxed()
+       << " spinningthreads=" << sched.nmspinning.load_relaxed()
+       << " gs=" << sched.gcount.load_relaxed() << " polling=" << sched.polling.load_relaxed()
+       << " wakeups=" << sched.wakeups.load_relaxed() << " steals=" << sched.steals.load_relaxed()
+       << " handoffs=" << sched.handoffs.load_relaxed()
        << " retakes=" << sched.retakes_blocked.load_relaxed() << "+"
        << sched.retakes_unseen.load_relaxed() << "+" << sched.retakes_hog.load_relaxed()
-       << " patched=" << patch_stats.patched
-       << " runqueue=" << sched.globrunq_size.load_relaxed() << " [";
-  for (int32_t i = 0; i < sched.nprocs && i < 16; i++) line << (i > 0 ? " " : "") << sched.allp[i]->runq.size();
+       << " patched=" << patch_stats.patched << " runqueue=" << sched.globrunq_size.load_relaxed()
+       << " [";
+  for (int32_t i = 0; i < sched.nprocs && i < 16; i++)
+    line << (i > 0 ? " " : "") << sched.allp[i]->runq.size();
   line << "]";
 }
 
@@ -70,8 +84,9 @@ void dump_all() {
   for (int32_t i = 0; i < sched.nprocs; i++) {
     P* pp = sched.allp[i];
     const uint64_t w = pp->word.load_relaxed();
-    Log(Log::kNoPrefix) << "P" << pp->id << " " << p_status_name(p_status(w)) << " m " << p_mid(w) << " schedtick "
-                        << pp->schedtick.load_relaxed() << " runq " << pp->runq.size();
+    Log(Log::kNoPrefix) << "P" << pp->id << " " << p_status_name(p_status(w)) << " m " << p_mid(w)
+                        << " schedtick " << pp->schedtick.load_relaxed() << " runq "
+                        << pp->runq.size();
   }
   int64_t now = os::nanotime();
   for_each_g(&dump_g, &now);

@@ -8,8 +8,9 @@
 
 namespace goshim {
 
-// Brackets a call that may block in the kernel. sysmon may give the P away after one of its ticks, or at once with
-// `sleeps` (the call is known to sleep). The program's stack and %fs stay; nothing in between may park.
+// Brackets a call that may block in the kernel. sysmon may give the P away after one of its ticks,
+// or at once with `sleeps` (the call is known to sleep). The program's stack and %fs stay; nothing
+// in between may park.
 void entersyscallblock(bool sleeps);
 
 // After the call: takes the P back, or another one, or waits in the global queue for one.
@@ -24,14 +25,16 @@ inline auto blocking(F f, bool sleeps = false) {
   return r;
 }
 
-}  // namespace goshim
 // The same for a system call that handlers end with EINTR: runs them, and repeats the call unless one of them wants it
 // to fail (or none ran: the interrupt was for somebody else).
 template <typename F>
 inline long blocking_call(F f, bool sleeps = false) {
   for (;;) {
     const long r = blocking(f, sleeps);
-    if (r != -EINTR || !deliver_signals()) return r;
+    if (r != -EINTR) return r;
+    check_cancel();
+    if (!deliver_signals()) return r;
   }
 }
 
+}  // namespace goshim

@@ -17,6 +17,7 @@
 #include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
+#include "thread/cancel.h"
 #include "thread/signal.h"
 
 namespace goshim {
@@ -156,9 +157,14 @@ void interrupted(int, siginfo_t*, void* context) {
     gp->sig.outcome = static_cast<uint8_t>(d);
     return;
   }
-  if (!sig_deliverable(gp)) return;
+  const bool cancelled = cancel_due(gp);
+  if (!cancelled && !sig_deliverable(gp)) return;
   const long nr = context_restarts(uc);
-  const bool sleeps = nr >= 0 && ends_with_eintr(nr, uc);
+  const bool sleeps = nr >= 0 && (cancelled || ends_with_eintr(nr, uc));
+  if (cancelled && cancel_is_async_due(gp) && !is_our_code(uc)) {
+    context_mask(uc) = gp->sig.kmask;
+    cancel_now();
+  }
   if (is_our_code(uc)) {
     if (sleeps) context_fail_with_eintr(uc);
     return;
@@ -179,6 +185,11 @@ const char* sigdeliver_init() {
   const KernelSigaction act = {&interrupted, SA_SIGINFO | SA_NODEFER | SA_RESTART | kRestorer, &goshim_sigreturn, 0};
   if (os::sys(SYS_rt_sigaction, kInterruptSignal, &act, nullptr, 8) != 0) return "signal 32 is not to be had";
   return nullptr;
+}
+
+void sig_interrupt(G* gp) {
+  M* mp = gp->m;  // may have moved on: then the interrupt finds another G and nothing to do
+  if (mp != nullptr) os::sys(SYS_tgkill, os::getpid(), mp->tid.load_relaxed(), kInterruptSignal);
 }
 
 Delivered sig_deliver(G* gp) {

@@ -151,7 +151,7 @@ void adopt_stack(G* gp) {
 
 const char* signals_init() {
   os::sys(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &starter_mask, 8);
-  signal_ops = {&sig_deliver, nullptr, &sig_install, &sig_poke};
+  signal_ops = {&sig_deliver, nullptr, &sig_install, &sig_poke, &sig_interrupt};
   return sigdeliver_init();
 }
 

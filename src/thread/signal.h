@@ -121,5 +121,7 @@ long signal_pause();                 // -EINTR
 
 const char* sigdeliver_init();
 Delivered sig_deliver(G* gp);
+// Any context: interrupts the M that runs gp.
+void sig_interrupt(G* gp);
 
 }  // namespace goshim

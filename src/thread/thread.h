@@ -2,19 +2,22 @@
 //
 // A Thread belongs to a G for ever, as its stack does. The join state machine:
 //
-//   kJoinable --join--> kClaimed --ticket written--> kJoining --end--> kJoined --the joiner--> kReaped
+//   kJoinable --join--> kClaimed --ticket written--> kJoining --end--> kJoined --the joiner-->
+//   kReaped
 //    |  |   ^               `------------- end ------------------------^
 //    |  |   `--- timed out --- kJoining
-//    |  `---------------- end ---------------------> kExited --the first to join or detach--> kReaped
+//    |  `---------------- end ---------------------> kExited --the first to join or detach-->
+//    kReaped
 //    `--detach--> kDetached --end--> freed
 //
 //  [thread.join]  the end of a thread                     a joiner
-//                 retval written                          CAS kJoinable -> kClaimed: nobody else writes the ticket
-//                 reads the ticket                        ticket written
-//                 CAS state -> kExited or kJoined         CAS kClaimed -> kJoining (release); fails: it has ended
-//                 was kJoining: wake the ticket
-//  The ending M reads the ticket before its CAS: after it, a joiner that timed out may already have reaped the G. The
-//  episode in the word's upper bits makes the CAS fail if that ticket is an earlier joiner's.
+//                 retval written                          CAS kJoinable -> kClaimed: nobody else
+//                 writes the ticket reads the ticket                        ticket written CAS
+//                 state -> kExited or kJoined         CAS kClaimed -> kJoining (release); fails: it
+//                 has ended was kJoining: wake the ticket
+//  The ending M reads the ticket before its CAS: after it, a joiner that timed out may already have
+//  reaped the G. The episode in the word's upper bits makes the CAS fail if that ticket is an
+//  earlier joiner's.
 #pragma once
 
 #include <stddef.h>
@@ -25,7 +28,15 @@
 
 namespace goshim {
 
-enum class JoinState : uint32_t { kJoinable, kClaimed, kJoining, kDetached, kExited, kJoined, kReaped };
+enum class JoinState : uint32_t {
+  kJoinable,
+  kClaimed,
+  kJoining,
+  kDetached,
+  kExited,
+  kJoined,
+  kReaped
+};
 
 // Thread::join_word is (episode << 3 | JoinState).
 constexpr uint32_t kJoinStateMask = 7;
@@ -62,14 +73,14 @@ struct ThreadAttr {
 // Creates a thread and starts it; *id is written before it runs. 0 or an error number.
 int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void* arg);
 
-// Waits for the end of gp and takes its result; deadline in nanotime. 0 or ESRCH, EDEADLK, EINVAL, ETIMEDOUT.
-// interrupted by a signal or cancellation: EINTR, the caller acts on it and calls again.
+// Waits for the end of gp and takes its result; deadline in nanotime. 0 or ESRCH, EDEADLK, EINVAL,
+// ETIMEDOUT. interrupted by a signal or cancellation: EINTR, the caller acts on it and calls again.
 int thread_join(G* gp, void** retval, int64_t deadline);
 int thread_tryjoin(G* gp, void** retval);  // EBUSY
 int thread_detach(G* gp);
 
-// The thread has run its last instruction. True: it is detached, the caller frees it. False: somebody else may have done
-// so by now.
+// The thread has run its last instruction. True: it is detached, the caller frees it. False:
+// somebody else may have done so by now.
 bool join_ended(Thread* t);
 
 Thread* thread_of(G* gp);
@@ -77,7 +88,8 @@ Thread* thread_of(G* gp);
 // The calling G is about to unwind with this result.
 void thread_set_result(void* retval);
 
-// Main called pthread_exit: its destructors have run. Ends the process if it was the last, else never returns.
+// Main called pthread_exit: its destructors have run. Ends the process if it was the last, else
+// never returns.
 [[noreturn]] void thread_main_exited();
 
 // The name of a thread, as /proc/PID/task/TID/comm has it: at most 15 bytes. ERANGE when longer.
@@ -90,12 +102,14 @@ void thread_after_fork_child();
 // missing.
 const char* thread_init();
 
-// ---- keys ----------------------------------------------------------------------------------------------------
+// ---- keys
+// ----------------------------------------------------------------------------------------------------
 
 // pthread_key_create and _delete were called.
 void key_created(unsigned key, void (*destructor)(void*));
 void key_deleted(unsigned key);
-// Runs the destructors of the calling thread's values, as often as POSIX says, and clears what is left.
+// Runs the destructors of the calling thread's values, as often as POSIX says, and clears what is
+// left.
 void key_run_destructors();
 
 }  // namespace goshim
