@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/debugvars.h"
 #include "base/log.h"
+#include "netpoll/netpoll.h"
 #include "os/clock.h"
 #include "os/cpu.h"
 #include "os/memory.h"
@@ -68,6 +69,9 @@ const char* start(PthreadCreate real_create, void (*before_threads)()) {
   const bool is_main = os::gettid() == os::getpid();
   if (const char* why = schedinit(procs, is_main)) return why;
   if (before_threads != nullptr) before_threads();
+  // Now and not at the first wait: once there are threads, a table of fds that must grow for the
+  // poller's costs the kernel an RCU grace period of 10 ms and more, with everybody behind its lock.
+  if (is_main) netpoll_ready();
   if (const char* why = start_helpers(real_create)) return why;
   fork_watch_start();
   sched.started.store_release(1);  // [sched.started]
