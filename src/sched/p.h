@@ -57,7 +57,8 @@ struct alignas(64) P {
   // sysmon's own notes.
   uint32_t sysmon_tick = 0;
   int64_t sysmon_when = 0;
-  int64_t sysmon_cpu = 0;
+  int64_t sysmon_cpu = 0;     // its M's CPU clock
+  int64_t sysmon_asleep = 0;  // since when its M has been seen asleep, without CPU time in between
 
   RunQueue<kRunqLen> runq;
   alignas(64) TimerHeap timers;

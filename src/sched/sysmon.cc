@@ -59,13 +59,21 @@ char task_state(const M* mp) {
   return '?';
 }
 
-bool sleeps_unseen(P* pp, const M* mp) {
+// Asleep at two looks this far apart, without a bit of CPU time in between. One look would also catch an M that waits for
+// a moment for the kernel's memory-map lock, as all do when many threads are created at once.
+constexpr int64_t kAsleep = 100 * 1000;
+
+bool sleeps_unseen(P* pp, const M* mp, int64_t now) {
   const int64_t cpu = cpu_time(mp);
   const bool stands_still = cpu == pp->sysmon_cpu;
   pp->sysmon_cpu = cpu;
-  if (!stands_still) return false;
-  const char state = task_state(mp);
-  return state == 'S' || state == 'D';
+  const char state = stands_still ? task_state(mp) : 'R';
+  if (state != 'S' && state != 'D') {
+    pp->sysmon_asleep = 0;
+    return false;
+  }
+  if (pp->sysmon_asleep == 0) pp->sysmon_asleep = now;
+  return now - pp->sysmon_asleep >= kAsleep;
 }
 
 // Looks at one P; true if something was done.
@@ -77,6 +85,7 @@ bool retake_one(P* pp, int64_t now) {
     pp->sysmon_tick = tick;
     pp->sysmon_when = now;
     pp->sysmon_cpu = -1;
+    pp->sysmon_asleep = 0;
     return false;
   }
   const int64_t stood = now - pp->sysmon_when;
@@ -95,7 +104,7 @@ bool retake_one(P* pp, int64_t now) {
   Atomic<uint64_t>* count = &sched.retakes_hog;
   if (mp->blocking.load_relaxed() != 0) {  // relaxed: a hint
     count = &sched.retakes_blocked;
-  } else if (sleeps_unseen(pp, mp)) {
+  } else if (sleeps_unseen(pp, mp, now)) {
     count = &sched.retakes_unseen;
   } else if (!waiting || stood < kHogSlice) {
     return false;
