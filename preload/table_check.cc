@@ -1,6 +1,7 @@
 // Each row of the table equals libc's own declaration: a wrong parameter type does not compile.
 // Types are what is compared; libc's nonnull and the like are not part of them.
 #pragma GCC diagnostic ignored "-Wignored-attributes"
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 #include <type_traits>
 
