@@ -66,6 +66,8 @@ const Row kRows[] = {
     ROW(clock_nanosleep, SYS_clock_nanosleep, -1),
     ROW(splice, SYS_splice, -1),
     ROW(sendfile, SYS_sendfile, -1),
+    ROW(wait4, SYS_wait4, -1),
+    ROW(waitid, SYS_waitid, -1),
 };
 #undef ROW
 #undef ROW_AS

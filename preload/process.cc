@@ -172,11 +172,11 @@ GOSHIM_HOOK(pid_t, wait3)(int* status, int options, struct rusage* usage) {
 }
 
 GOSHIM_HOOK(pid_t, wait4)(pid_t pid, int* status, int options, struct rusage* usage) {
-  if (signal_g() == nullptr) return real.wait4(pid, status, options, usage);
+  if (signal_g() == nullptr) return elsewhere(&Real::wait4, SYS_wait4, pid, status, options, usage);
   return result<pid_t>(wait_child(pid, status, options, usage));
 }
 
 GOSHIM_HOOK(int, waitid)(idtype_t type, id_t id, siginfo_t* info, int options) {
-  if (signal_g() == nullptr) return real.waitid(type, id, info, options);
+  if (signal_g() == nullptr) return elsewhere(&Real::waitid, SYS_waitid, type, id, info, options);
   return result<int>(wait_id(type, id, info, options, nullptr));
 }
