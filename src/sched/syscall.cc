@@ -1,6 +1,7 @@
 #include "sched/syscall.h"
 
 #include "base/perturb.h"
+#include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
 
@@ -51,6 +52,8 @@ void exitsyscall() {
                                         p_word(mp->id, PStatus::kSyscall))) {
     return;
   }
+  // The child of a clone(CLONE_VM) runs on its parent's G and must not schedule for it.
+  if (GS_UNLIKELY(os::gettid() != mp->tid.load_relaxed())) return;
   GS_PERTURB("exitsyscall.lost_p");
   mcall(&exitsyscall0);
 }
