@@ -81,7 +81,9 @@ template <typename R, typename... P>
 inline R blocking(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
   if (GS_UNLIKELY(!on_goroutine())) return elsewhere(slot, nr, args...);
   check_cancel();
-  return result<R>(blocking([&] { return os::sys(nr, args...); }));
+  const auto call = [&] { return os::sys(nr, args...); };
+  // Linux: after EINTR the descriptor is closed all the same.
+  return result<R>(nr == SYS_close ? blocking(call) : blocking_call(call));
 }
 
 template <typename R, typename Raw, typename Op, typename... P>

@@ -5,6 +5,7 @@
 
 #include "netpoll/fd_table.h"
 #include "os/syscall.h"
+#include "sched/park.h"
 #include "sched/syscall.h"
 
 namespace goshim {
@@ -18,10 +19,22 @@ inline bool may_park(const FdEntry* e) {
   return e != nullptr && e->kind.load_relaxed() != FdKind::kFile && !e->has(FdEntry::kNonblock);
 }
 
-// The system call itself, where it may block the M.
+// Calls that SA_RESTART does not restart.
+inline bool never_restarts(long nr) {
+  return nr == SYS_ppoll || nr == SYS_pselect6 || nr == SYS_epoll_pwait || nr == SYS_epoll_pwait2;
+}
+
+// The system call itself, where it may block the M. After an interrupt it is made again, unless the
+// program had a handler to run that ends it.
 template <typename... A>
 inline long block_m(long nr, A... args) {
-  return blocking([&] { return os::sys(nr, args...); });
+  for (;;) {
+    const long r = blocking([&] { return os::sys(nr, args...); });
+    if (r != -EINTR || !on_goroutine()) return r;
+    check_cancel();
+    const Delivered d = act_on_signals();
+    if (d == Delivered::kInterrupt || (d == Delivered::kRestart && never_restarts(nr))) return r;
+  }
 }
 
 // Asks a file that is no socket (or any, for vectors) without waiting. -EAGAIN: nothing yet.

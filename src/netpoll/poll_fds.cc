@@ -5,6 +5,7 @@
 #include "netpoll/fd_kind.h"
 #include "netpoll/poll_set.h"
 #include "os/clock.h"
+#include "sched/signals.h"
 
 namespace goshim {
 
@@ -29,15 +30,39 @@ int64_t left_until(int64_t deadline) {
   return left > 0 ? left : 0;
 }
 
+// The program's mask for the time of a call. Its signals are ours, so the kernel is not asked to
+// change any.
+template <typename F>
+long with_mask(const sigset_t* mask, F f) {
+  if (mask == nullptr) return f();
+  uint64_t m;
+  memcpy(&m, mask, sizeof m);
+  const uint64_t old = signal_ops.swap_mask(m);
+  long r = f();
+  if (r == 0 && act_on_signals() != Delivered::kNothing) r = -EINTR;
+  signal_ops.swap_mask(old);
+  act_on_signals();
+  return r;
+}
+
+// Asks without waiting. The kernel says EINTR rather than 0 when an interrupt is on its way.
+template <typename Ask>
+long ask_now(Ask ask) {
+  for (;;) {
+    const long r = ask();
+    if (r != -EINTR || act_on_signals() != Delivered::kNothing) return r;
+  }
+}
+
 // ask(): the call with timeout 0. block(ns): the call itself, where nothing can be parked on.
 template <typename Ask, typename Block>
 long wait_for_set(PollSet& set, WaitReason reason, int64_t deadline, Ask ask, Block block) {
   for (;;) {
     set.snapshot();
-    long r = ask();
+    long r = ask_now(ask);
     if (r != 0 || (deadline != kNever && left_until(deadline) == 0)) return r;
     r = set.wait(reason, deadline);
-    if (r == -EAGAIN) return ask();
+    if (r == -EAGAIN) return ask_now(ask);
     if (r == kBlockM) return block(left_until(deadline));
     if (r < 0) return r;
   }
@@ -61,11 +86,11 @@ long sleep_until(WaitReason reason, int64_t deadline) {
 
 long poll_ns(pollfd* fds, nfds_t n, int64_t ns) {
   auto ask = [&] { return os::sys(SYS_poll, fds, n, 0); };
-  if (ns == 0) return ask();
+  if (ns == 0) return ask_now(ask);
   int64_t deadline = deadline_after(ns);
   if (n == 0) return sleep_until(WaitReason::kPoll, deadline);
   if (n > PollSet::kInline) {
-    long r = ask();  // and checks n against RLIMIT_NOFILE
+    long r = ask_now(ask);  // and checks n against RLIMIT_NOFILE
     if (r != 0) return r;
   }
   PollSet set(n);
@@ -136,7 +161,9 @@ GS_NOINLINE long select_park(SelectSets& sets, int64_t deadline) {
     sets.restore();
     return sets.ask();
   };
-  return wait_for_set(set, WaitReason::kSelect, deadline, ask, block);
+  const long r = wait_for_set(set, WaitReason::kSelect, deadline, ask, block);
+  if (r < 0) sets.restore();
+  return r;
 }
 
 long select_ns(int n, fd_set* in, fd_set* out, fd_set* ex, int64_t ns) {
@@ -145,14 +172,14 @@ long select_ns(int n, fd_set* in, fd_set* out, fd_set* ex, int64_t ns) {
   for (int k = 0; k < 3; k++) sets.program[k] = reinterpret_cast<unsigned long*>(program[k]);
   sets.n = n;
   sets.words = n > 0 ? (static_cast<size_t>(n) + kWordBits - 1) / kWordBits : 0;
-  if (n < 0 || ns == 0) return sets.ask();
+  if (n < 0 || ns == 0) return ask_now([&] { return sets.ask(); });
   if (sets.words > kInlineWords) {
     timespec ts = to_timespec(ns < 0 ? 0 : ns);
     return block_m(SYS_pselect6, n, in, out, ex, ns < 0 ? nullptr : &ts, nullptr);
   }
   int64_t deadline = deadline_after(ns);
   sets.save();
-  long r = sets.ask();
+  long r = ask_now([&] { return sets.ask(); });
   return r != 0 ? r : select_park(sets, deadline);
 }
 
@@ -185,8 +212,7 @@ long fd_poll(pollfd* fds, nfds_t n, int timeout_ms) {
 
 long fd_ppoll(pollfd* fds, nfds_t n, const timespec* timeout, const sigset_t* mask) {
   if (is_bad(timeout)) return -EINVAL;
-  int64_t ns = ts_to_ns(timeout);
-  return mask != nullptr ? ppoll_ns(fds, n, ns, mask) : poll_ns(fds, n, ns);
+  return with_mask(mask, [&] { return poll_ns(fds, n, ts_to_ns(timeout)); });
 }
 
 long fd_select(int n, fd_set* in, fd_set* out, fd_set* ex, timeval* timeout) {
@@ -228,8 +254,7 @@ long raw_epoll_pwait2(int epfd, epoll_event* events, int max, const timespec* ti
 long fd_pselect(int n, fd_set* in, fd_set* out, fd_set* ex, const timespec* timeout,
                 const sigset_t* mask) {
   if (is_bad(timeout)) return -EINVAL;
-  return mask != nullptr ? raw_pselect(n, in, out, ex, timeout, mask)
-                         : select_ns(n, in, out, ex, ts_to_ns(timeout));
+  return with_mask(mask, [&] { return select_ns(n, in, out, ex, ts_to_ns(timeout)); });
 }
 
 long fd_epoll_wait(int epfd, epoll_event* events, int max, int timeout_ms) {
@@ -237,15 +262,13 @@ long fd_epoll_wait(int epfd, epoll_event* events, int max, int timeout_ms) {
 }
 
 long fd_epoll_pwait(int epfd, epoll_event* events, int max, int timeout_ms, const sigset_t* mask) {
-  return mask != nullptr ? raw_epoll_pwait(epfd, events, max, timeout_ms, mask)
-                         : fd_epoll_wait(epfd, events, max, timeout_ms);
+  return with_mask(mask, [&] { return fd_epoll_wait(epfd, events, max, timeout_ms); });
 }
 
 long fd_epoll_pwait2(int epfd, epoll_event* events, int max, const timespec* timeout,
                      const sigset_t* mask) {
   if (is_bad(timeout)) return -EINVAL;
-  return mask != nullptr ? raw_epoll_pwait2(epfd, events, max, timeout, mask)
-                         : epoll_ns(epfd, events, max, ts_to_ns(timeout));
+  return with_mask(mask, [&] { return epoll_ns(epfd, events, max, ts_to_ns(timeout)); });
 }
 
 }  // namespace goshim

@@ -3,8 +3,7 @@
 // All ask the kernel with timeout 0; if it has nothing, the G registers with each fd, parks, and
 // asks again. Timeouts are never early. None restarts after a signal handler.
 //
-// A signal mask that is to hold for the time of the wait is the kernel's business: such a call
-// blocks its M.
+// A signal mask holds for the time of the call, as in the kernel.
 #pragma once
 
 #include <poll.h>

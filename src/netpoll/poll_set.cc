@@ -62,9 +62,8 @@ long PollSet::wait(WaitReason reason, int64_t deadline) {
     dequeue(i);
     Wake why = park_cancel(ticket);
     // An interruption that came meanwhile must not be lost.
-    if (why == Wake::kSignal) deliver_signals();
     if (why == Wake::kCancel) check_cancel();
-    if (why == Wake::kSignal) return -EINTR;
+    if (why == Wake::kSignal && act_on_signals() != Delivered::kNothing) return -EINTR;
     return r == -EAGAIN ? 0 : r;
   }
   Wake why = gopark(ticket, reason, deadline);
@@ -73,8 +72,7 @@ long PollSet::wait(WaitReason reason, int64_t deadline) {
     case Wake::kTimeout:
       return -EAGAIN;
     case Wake::kSignal:
-      deliver_signals();
-      return -EINTR;
+      return act_on_signals() == Delivered::kNothing ? 0 : -EINTR;
     case Wake::kCancel:
       check_cancel();
       return 0;

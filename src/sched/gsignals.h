@@ -34,6 +34,12 @@ struct SigStack {
   int flags = 0;
 };
 
+// A handler that runs: where on the stack, and the mask before it.
+struct SigFrame {
+  uintptr_t sp = 0;
+  uint64_t mask = 0;
+};
+
 struct GSignals {
   // What the program blocks; written by the G itself.
   Atomic<uint64_t> mask;
@@ -57,7 +63,8 @@ struct GSignals {
   bool native = false;      // for the time of an exec: its M's mask is its own mask
   bool safe_point = false;  // it sent itself the interrupt: handlers may run though our code is interrupted
   uint8_t outcome = 0;      // Delivered: what the handlers run last want of the interrupted call
-  struct HandlerFrame* frames = nullptr;  // handlers that run now, innermost first
+  uint8_t nframes = 0;
+  SigFrame frames[2];  // handlers that run now; further ones are not known
 };
 
 }  // namespace goshim

@@ -48,6 +48,10 @@ struct M {
   uint64_t sig_kmask = kMMask;
   SigStack sig_stack;
 
+  // The interrupt is on its way to this thread. Realtime signals are queued, not merged, and it does not block itself:
+  // without this a burst of them would pile up frames. [sig.interrupt]
+  Atomic<uint32_t> sig_interrupted;
+
   // Read by sysmon and the dump; written by the M.
   Atomic<G*> curg;
   // A declared blocking call runs (entersyscallblock); the start, in sysmon ticks, is sysmon's business.

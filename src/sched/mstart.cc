@@ -38,6 +38,7 @@ void mstart(void* arg) {
   mp->sig_env = 0;
   mp->sig_kmask = kMMask;
   mp->sig_stack = SigStack();
+  mp->sig_interrupted.store_relaxed(0);
   tls_g = mp->g0;
   // tid: stored by clone into the M before the thread runs.
   tcb_set_tid(mp->g0->tcb, mp->tid.load_relaxed());

@@ -29,6 +29,8 @@ struct SignalOps {
   Delivered (*deliver)(G* gp) = nullptr;
   // On the G, in program context: unwinds and ends it, because it is cancelled. Does not return.
   void (*cancel)(G* gp) = nullptr;
+  // On the G, in program context: its mask becomes this one; returns what it was.
+  uint64_t (*swap_mask)(uint64_t mask) = nullptr;
   // On g0: makes mp's kernel mask and alternate stack those of gp, whose env differs.
   void (*install)(M* mp, G* gp) = nullptr;
   // On sysmon: Gs have handlers to run and may not have noticed.
@@ -49,8 +51,12 @@ inline bool sig_deliverable(const G* gp) {
 // call returned EINTR.
 Delivered act_on_signals();
 
-// The same for calls that SA_RESTART restarts. True: restart it; false: it fails with EINTR.
-inline bool deliver_signals() { return act_on_signals() != Delivered::kInterrupt; }
+// The same for calls that SA_RESTART restarts (all, or those without a timeout, which `restarts` then says). True:
+// restart it; false: it fails with EINTR.
+inline bool deliver_signals(bool restarts = true) {
+  const Delivered d = act_on_signals();
+  return d == Delivered::kNothing || (d == Delivered::kRestart && restarts);
+}
 
 void cancel_now();
 

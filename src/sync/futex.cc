@@ -98,7 +98,7 @@ long futex_wait(const FutexCall& c) {
         break;
     }
     // As in the kernel: SA_RESTART restarts a wait without a deadline only.
-    if (!deliver_signals() || !deadline.is_never()) return -EINTR;
+    if (!deliver_signals(deadline.is_never())) return -EINTR;
   }
 }
 

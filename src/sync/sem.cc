@@ -57,7 +57,7 @@ int sem_acquire(Sem* s, const Deadline& deadline) {
       continue;
     }
     // As in the kernel: SA_RESTART restarts a wait without a deadline only.
-    if (p.result == ParkResult::kInterrupted && deliver_signals() && deadline.is_never()) continue;
+    if (p.result == ParkResult::kInterrupted && deliver_signals(deadline.is_never())) continue;
     s->data.fetch_sub_relaxed(kOneWaiter);
     if (p.result == ParkResult::kTimedOut) return -ETIMEDOUT;
     return p.result == ParkResult::kInterrupted ? -EINTR : kSemCancelled;

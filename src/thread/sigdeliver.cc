@@ -22,12 +22,6 @@
 
 namespace goshim {
 
-// On the G's stack (or its alternate one) while a handler runs.
-struct HandlerFrame {
-  HandlerFrame* outer;
-  uint64_t mask;  // before the handler
-};
-
 namespace {
 
 struct Range {
@@ -90,12 +84,34 @@ bool ends_with_eintr(long nr, const ucontext_t* uc) {
   }
 }
 
+bool on_stack(const SigStack& s, uintptr_t sp) {
+  const auto lo = reinterpret_cast<uintptr_t>(s.lo);
+  return lo != 0 && sp >= lo && sp < lo + s.size;
+}
+
+// The frame at `frame` is gone once the stack pointer is `sp`: it is below it, or on the alternate stack, which sp has
+// left.
+bool is_left(const G* gp, uintptr_t frame, uintptr_t sp) {
+  const bool frame_alt = on_stack(gp->sig.stack, frame);
+  const bool sp_alt = on_stack(gp->sig.stack, sp);
+  return frame_alt == sp_alt ? frame < sp : frame_alt;
+}
+
+// Notes a handler about to run; returns the depth to go back to.
+uint8_t frame_enter(G* gp, uint64_t mask) {
+  GSignals& s = gp->sig;
+  const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  // Handlers that were left by an exception or otherwise.
+  while (s.nframes > 0 && is_left(gp, s.frames[s.nframes - 1].sp, sp)) s.nframes--;
+  const uint8_t depth = s.nframes;
+  constexpr uint8_t kMax = sizeof s.frames / sizeof s.frames[0];
+  if (depth < kMax) s.frames[s.nframes++] = {sp, mask};
+  return depth;
+}
+
 void call_handler(G* gp, const KernelSigaction& act, siginfo_t* info, ucontext_t* uc) {
   const SigStack& s = gp->sig.stack;
-  char here;
-  const auto lo = reinterpret_cast<uintptr_t>(s.lo);
-  const auto sp = reinterpret_cast<uintptr_t>(&here);
-  const bool on_it = sp >= lo && sp < lo + s.size;
+  const bool on_it = on_stack(s, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
   if ((act.flags & SA_ONSTACK) == 0 || s.lo == nullptr || on_it) {
     act.handler(info->si_signo, info, uc);
   } else {
@@ -118,12 +134,12 @@ Delivered run_one(G* gp, siginfo_t* info, ucontext_t* uc) {
     dfl.handler = nullptr;  // SIG_DFL
     os::sys(SYS_rt_sigaction, sig, &dfl, nullptr, 8);
   }
-  HandlerFrame frame = {gp->sig.frames, gp->sig.mask.load_relaxed()};  // relaxed: our own
-  gp->sig.frames = &frame;
-  sigmask_set(gp, frame.mask | act.mask | ((act.flags & SA_NODEFER) != 0 ? 0 : sig_bit(sig)));
-  context_mask(uc) = frame.mask;
+  const uint64_t old = gp->sig.mask.load_relaxed();  // relaxed: our own
+  const uint8_t depth = frame_enter(gp, old);
+  sigmask_set(gp, old | act.mask | ((act.flags & SA_NODEFER) != 0 ? 0 : sig_bit(sig)));
+  context_mask(uc) = old;
   call_handler(gp, act, info, uc);
-  gp->sig.frames = frame.outer;
+  gp->sig.nframes = depth;
   sigmask_set(gp, context_mask(uc));
   return (act.flags & SA_RESTART) != 0 ? Delivered::kRestart : Delivered::kInterrupt;
 }
@@ -148,8 +164,11 @@ Delivered run_handlers(G* gp, ucontext_t* uc) {
 
 void interrupted(int, siginfo_t*, void* context) {
   sig_leader_sends();
-  G* gp = signal_g();
+  G* gp = getg();
   if (gp == nullptr) return;
+  // Before looking at what is pending: who adds to it from now on sends another interrupt.
+  if (gp->m != nullptr) gp->m->sig_interrupted.store_seq_cst(0);  // [sig.interrupt]
+  if (!has_signals(gp)) return;
   auto* uc = static_cast<ucontext_t*>(context);
   if (gp->sig.safe_point) {
     gp->sig.safe_point = false;
@@ -187,17 +206,21 @@ const char* sigdeliver_init() {
   return nullptr;
 }
 
-void sig_interrupt(G* gp) {
-  M* mp = gp->m;  // may have moved on: then the interrupt finds another G and nothing to do
-  if (mp != nullptr) os::sys(SYS_tgkill, os::getpid(), mp->tid.load_relaxed(), kInterruptSignal);
-}
-
 Delivered sig_deliver(G* gp) {
   if (gp == nullptr || !has_signals(gp) || !sig_deliverable(gp)) return Delivered::kNothing;
   gp->sig.outcome = static_cast<uint8_t>(Delivered::kNothing);
   gp->sig.safe_point = true;
   os::sys(SYS_tgkill, os::getpid(), gp->m->tid.load_relaxed(), kInterruptSignal);
   return static_cast<Delivered>(gp->sig.outcome);
+}
+
+void sig_jump(uintptr_t sp, bool restores_mask) {
+  G* gp = signal_g();
+  if (gp == nullptr) return;
+  GSignals& s = gp->sig;
+  uint64_t mask = s.mask.load_relaxed();  // relaxed: our own
+  while (s.nframes > 0 && is_left(gp, s.frames[s.nframes - 1].sp, sp)) mask = s.frames[--s.nframes].mask;
+  if (restores_mask) sigmask_set(gp, mask);
 }
 
 }  // namespace goshim

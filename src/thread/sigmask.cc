@@ -108,6 +108,13 @@ void sigmask_set(G* gp, uint64_t mask) {
   if (((mask ^ old) & kSyncSignals) != 0 || gp->sig.native) sig_env_update(gp);
 }
 
+uint64_t sigmask_swap(uint64_t mask) {
+  G* gp = getg();
+  const uint64_t old = gp->sig.mask.load_relaxed();  // relaxed: our own
+  sigmask_set(gp, mask);
+  return old;
+}
+
 uint64_t sigmask_wanted() {
   uint64_t open = classes[kOthers].gs.load_relaxed() > 0 ? ~uint64_t{0} : 0;  // relaxed: see tell_sigm's callers
   for (uint32_t c = 0; c < used_classes; c++) {

@@ -151,7 +151,11 @@ void adopt_stack(G* gp) {
 
 const char* signals_init() {
   os::sys(SYS_rt_sigprocmask, SIG_BLOCK, nullptr, &starter_mask, 8);
-  signal_ops = {&sig_deliver, nullptr, &sig_install, &sig_poke, &sig_interrupt};
+  signal_ops.deliver = &sig_deliver;
+  signal_ops.swap_mask = &sigmask_swap;
+  signal_ops.install = &sig_install;
+  signal_ops.poke = &sig_poke;
+  signal_ops.interrupt = &sig_interrupt;
   return sigdeliver_init();
 }
 
@@ -183,7 +187,7 @@ void signals_new_g(G* gp, const uint64_t* mask) {
   gp->sig.stack = SigStack();
   gp->sig.native = false;
   gp->sig.safe_point = false;
-  gp->sig.frames = nullptr;
+  gp->sig.nframes = 0;
   gp->sig.kmask = kMMask | (m & kSyncSignals);
   gp->sig.env = gp->sig.kmask == kMMask ? 0 : sig_env_new();
   gp->sig.open.store_release(true);  // [sig.open]

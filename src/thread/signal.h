@@ -82,6 +82,7 @@ void sigmask_init_g(G* gp, uint64_t mask);
 void sigmask_end_g(G* gp) GS_REQUIRES(sig_lock);
 // The calling G's. Signals that become deliverable are not delivered yet: act_on_signals().
 void sigmask_set(G* gp, uint64_t mask);
+uint64_t sigmask_swap(uint64_t mask);  // returns the old one
 // Signals that somebody takes; sigm waits for these. A sigwait()er's set is passed in.
 uint64_t sigmask_wanted() GS_REQUIRES(sig_lock);
 // To be called when `wanted` may have grown.
@@ -121,6 +122,9 @@ long signal_pause();                 // -EINTR
 
 const char* sigdeliver_init();
 Delivered sig_deliver(G* gp);
+// The calling thread is about to jump to this stack pointer. Handlers that it leaves that way have ended; if the jump
+// restores a mask, that is the one before them.
+void sig_jump(uintptr_t sp, bool restores_mask);
 // Any context: interrupts the M that runs gp.
 void sig_interrupt(G* gp);
 

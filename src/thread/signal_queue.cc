@@ -160,10 +160,17 @@ void sig_kick(G* gp) {
     wake({gp, park_seq(w)}, Wake::kSignal);
     return;
   }
+  sig_interrupt(gp);
+}
+
+void sig_interrupt(G* gp) {
   M* mp = as_atomic(gp->m).load_relaxed();  // relaxed: Ms are never freed; a wrong one shrugs its shoulders
   if (mp == nullptr) return;
   const int32_t tid = mp->tid.load_relaxed();
-  if (tid != 0) os::sys(SYS_tgkill, os::getpid(), tid, kInterruptSignal);
+  if (tid == 0 || mp->sig_interrupted.exchange_seq_cst(1) != 0) return;  // [sig.interrupt]
+  if (os::sys(SYS_tgkill, os::getpid(), tid, kInterruptSignal) != 0) {
+    mp->sig_interrupted.store_seq_cst(0);  // [sig.interrupt]
+  }
 }
 
 void sig_poke() {
