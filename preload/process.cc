@@ -160,23 +160,23 @@ GOSHIM_HOOK(pid_t, wait)(int* status) {
 }
 GOSHIM_EXPORT_AS(__wait, wait);
 
-GOSHIM_HOOK(pid_t, waitpid)(pid_t pid, int* status, int options) {
-  if (signal_g() == nullptr) return real.waitpid(pid, status, options);
-  return result<pid_t>(wait_child(pid, status, options, nullptr));
+GOSHIM_HOOK(pid_t, waitpid)(pid_t pid, int* status, int flags) {
+  if (signal_g() == nullptr) return real.waitpid(pid, status, flags);
+  return result<pid_t>(wait_child(pid, status, flags, nullptr));
 }
 GOSHIM_EXPORT_AS(__waitpid, waitpid);
 
-GOSHIM_HOOK(pid_t, wait3)(int* status, int options, struct rusage* usage) {
-  if (signal_g() == nullptr) return real.wait3(status, options, usage);
-  return result<pid_t>(wait_child(-1, status, options, usage));
+GOSHIM_HOOK(pid_t, wait3)(int* status, int flags, struct rusage* usage) {
+  if (signal_g() == nullptr) return real.wait3(status, flags, usage);
+  return result<pid_t>(wait_child(-1, status, flags, usage));
 }
 
-GOSHIM_HOOK(pid_t, wait4)(pid_t pid, int* status, int options, struct rusage* usage) {
-  if (signal_g() == nullptr) return elsewhere(&Real::wait4, SYS_wait4, pid, status, options, usage);
-  return result<pid_t>(wait_child(pid, status, options, usage));
+GOSHIM_HOOK(pid_t, wait4)(pid_t pid, int* status, int flags, struct rusage* usage) {
+  if (signal_g() == nullptr) return elsewhere(&Real::wait4, SYS_wait4, pid, status, flags, usage);
+  return result<pid_t>(wait_child(pid, status, flags, usage));
 }
 
-GOSHIM_HOOK(int, waitid)(idtype_t type, id_t id, siginfo_t* info, int options) {
-  if (signal_g() == nullptr) return elsewhere(&Real::waitid, SYS_waitid, type, id, info, options);
-  return result<int>(wait_id(type, id, info, options, nullptr));
+GOSHIM_HOOK(int, waitid)(idtype_t type, id_t id, siginfo_t* info, int flags) {
+  if (signal_g() == nullptr) return elsewhere(&Real::waitid, SYS_waitid, type, id, info, flags);
+  return result<int>(wait_id(type, id, info, flags, nullptr));
 }

@@ -60,6 +60,11 @@ void catch_main_exit() {
   pthread_setspecific(main_exit_key, &main_exit_key);
 }
 
+// Slots end anywhere in their last page; programs expect whole pages.
+char* page_above(char* p) {
+  return reinterpret_cast<char*>(os::round_up(reinterpret_cast<uintptr_t>(p), os::kPage));
+}
+
 void cancelled(G*) {
   before_exit(PTHREAD_CANCELED);
   real.pthread_exit(PTHREAD_CANCELED);
@@ -173,7 +178,7 @@ int get_attr(G* gp, pthread_attr_t* attr) {
   if (err != 0) return err;
   const Thread* t = gp->thread;
   char* lo = gp->stack.stack_lo;
-  char* hi = t->user_stack ? gp->stack.stack_hi : gp->stack.slot_hi;
+  char* hi = t->user_stack ? gp->stack.stack_hi : page_above(gp->stack.slot_hi);
   err = pthread_attr_setstack(attr, lo, static_cast<size_t>(hi - lo));
   if (err != 0) return err;
   pthread_attr_setguardsize(attr, t->guard);

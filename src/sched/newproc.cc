@@ -141,7 +141,7 @@ void gfree(G* gp) {
     char* lo = gp->stack.slot_lo + gp->stack.guard;
     // All but the pages of the TLS block, which libc's caches live in.
     const size_t keep = os::round_up(tls_block_size() + tls_block_align(), os::kPage);
-    os::discard(lo, static_cast<size_t>(gp->stack.slot_hi - lo) - keep);
+    os::discard(lo, (static_cast<size_t>(gp->stack.slot_hi - lo) - keep) & ~(os::kPage - 1));
   }
   pool.push_front(gp);
 }

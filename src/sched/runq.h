@@ -128,7 +128,8 @@ class RunQueue {
   bool ring_is_empty() const { return head_.load_relaxed() == tail_.load_relaxed(); }  // relaxed: a hint
 
   GS_NOINLINE bool put_slow(G* gp, uint32_t h, uint32_t t, GList& overflow) {
-    constexpr uint32_t kHalf = kLen / 2;
+    // Half of the ring, as in Go, but not more than may lie on a program's small stack.
+    constexpr uint32_t kHalf = kLen / 2 < 64 ? kLen / 2 : 64;
     GS_CHECK(t - h == kLen, "runqput: queue is not full");
     G* batch[kHalf];
     for (uint32_t i = 0; i < kHalf; i++) {

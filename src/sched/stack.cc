@@ -1,5 +1,6 @@
 #include "sched/stack.h"
 
+#include "arch/amd64/tcb.h"
 #include "base/mlock.h"
 #include "os/memory.h"
 
@@ -14,7 +15,27 @@ constexpr size_t kSlotsPerChunk = 16;     // reservation for big ones, in slots
 struct Pool {
   char* next = nullptr;
   size_t left = 0;  // slots
+  size_t made = 0;
 };
+
+// Colours. What is hot of a parked G is the top of its stack: TCB, TLS, the frames of its wait. At one offset in every
+// slot those lines would fall into a few sets of the cache, and so would the page-table entries of slots whose distance
+// is a multiple of what a page-table page maps. So big slots are a few pages, not a multiple of eight, further apart,
+// and the upper end moves a few lines from slot to slot. The shift stays below half a page: a parked G fits two pages.
+constexpr size_t kBigSlot = kRegion / 2;
+constexpr size_t kStride = 9 * os::kPage;
+constexpr size_t kColours = 32;
+constexpr size_t kColourStep = 64;
+
+size_t slot_bytes(int size_class) {
+  const size_t n = size_t{1} << size_class;
+  return n >= kBigSlot ? n + kStride : n;
+}
+
+size_t colour(size_t index) {
+  // Static TLS that wants more than a cache line's alignment stays where it is.
+  return tls_block_align() <= kColourStep ? index * 5 % kColours * kColourStep : 0;
+}
 
 constinit MLock lock{LockRank::kStackPool};
 constinit Pool pools[kMaxStackShift + 1] GS_GUARDED_BY(lock) = {};
@@ -38,8 +59,9 @@ int stack_class(size_t bytes) {
 }
 
 char* stack_alloc(G* gp, int size_class, size_t guard) {
-  const size_t slot = size_t{1} << size_class;
+  const size_t slot = slot_bytes(size_class);
   char* lo;
+  size_t index;
   {
     MLockGuard g(lock);
     Pool& p = pools[size_class];
@@ -47,14 +69,15 @@ char* stack_alloc(G* gp, int size_class, size_t guard) {
     lo = p.next;
     p.next += slot;
     p.left--;
+    index = p.made++;
   }
   // A slot without a guard would turn an overflow into silent damage to its neighbour.
   if (!os::install_guard(lo, guard)) return nullptr;
   gp->stack.slot_lo = lo;
-  gp->stack.slot_hi = lo + slot;
+  gp->stack.slot_hi = lo + slot - colour(index);
   gp->stack.guard = guard;
   gp->stack.size_class = static_cast<uint8_t>(size_class);
-  return lo + slot;
+  return gp->stack.slot_hi;
 }
 
 void stack_after_fork_child() GS_NO_TSA {

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+static volatile int* volatile nowhere = (volatile int*)8;
+
 static int how, p[2];
 
 static void* blocked(void* arg) {
@@ -32,7 +34,7 @@ static void* ends(void* arg) {
       kill(getpid(), SIGKILL);
       break;
     case 6:
-      *(volatile int*)8 = 1;
+      *nowhere = 1;
       break;
   }
   return arg;
