@@ -1,4 +1,5 @@
 // covers: sendmmsg recvfrom poll connect
+// link: -lresolv
 // 32 threads ask a name server that takes 300 ms for each answer, so they wait inside libc; all is
 // over soon after one such time, and a thread that only sleeps is not held up.
 #include "../help.h"
