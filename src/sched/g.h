@@ -16,7 +16,9 @@
 // A claim that finds kParked owns the G and must goready() it.
 //
 // Three kinds of G share this word. A kNormal G parks by switching to g0. A kForeign G is a kernel thread we did not
-// make, a kWired G one that has its own M for life: both park by a futex sleep on the low half of the park word.
+// make, a kWired G one that has its own M for life: both park by a futex sleep on the low half of the park word, in
+// state kSleeping instead of kParked. The state tells a claim what it has won: the kind must not be asked afterwards,
+// since such a thread sees its word change by itself and may be gone, its G in another life, before the claim goes on.
 //
 // Fields: who may touch what, by status:
 //   (a) constant after creation        (b) the G itself, while running; its M's g0, while switching
@@ -55,7 +57,7 @@ enum class GStatus : uint32_t {
 
 enum class GKind : uint8_t { kG0, kNormal, kForeign, kWired };
 
-enum class ParkState : uint8_t { kRunning = 0, kArmed = 1, kParked = 2, kWoken = 3 };
+enum class ParkState : uint8_t { kRunning = 0, kArmed = 1, kParked = 2, kWoken = 3, kSleeping = 4 };
 
 // What ended a wait.
 enum class Wake : uint8_t {
@@ -143,5 +145,10 @@ inline uint64_t park_pack(uint64_t seq, ParkState st, Wake why = Wake::kNone) {
 inline uint64_t park_seq(uint64_t w) { return w >> 8; }
 inline ParkState park_state(uint64_t w) { return static_cast<ParkState>(w & 15); }
 inline Wake park_why(uint64_t w) { return static_cast<Wake>((w >> 4) & 15); }
+// Somebody may still wake it.
+inline bool park_is_open(uint64_t w) {
+  const ParkState st = park_state(w);
+  return st == ParkState::kArmed || st == ParkState::kParked || st == ParkState::kSleeping;
+}
 
 }  // namespace goshim

@@ -57,13 +57,13 @@ G* park_m(M* mp, G* gp) {
 
 void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
   const uint64_t armed = park_pack(seq, ParkState::kArmed);
-  const uint64_t parked = park_pack(seq, ParkState::kParked);
+  const uint64_t asleep = park_pack(seq, ParkState::kSleeping);
   uint64_t w = armed;
-  if (!gp->park_word.cas_seq_cst(w, parked)) return;  // [park.publish] [sig.pending]
+  if (!gp->park_word.cas_seq_cst(w, asleep)) return;  // [park.publish] [sig.pending]
   if (GS_UNLIKELY(sig_deliverable(gp))) claim({gp, seq}, Wake::kSignal);
   if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason))
     claim({gp, seq}, Wake::kCancel);
-  while (gp->park_word.load_acquire() == parked) {  // [park.woken]
+  while (gp->park_word.load_acquire() == asleep) {  // [park.woken]
     int64_t ns = -1;
     if (deadline != kNever) {
       ns = deadline - os::nanotime();
@@ -72,7 +72,7 @@ void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
         return;
       }
     }
-    os::futex_sleep(futex_half(gp), static_cast<uint32_t>(parked), ns);
+    os::futex_sleep(futex_half(gp), static_cast<uint32_t>(asleep), ns);
   }
 }
 
@@ -149,22 +149,16 @@ Wake gopark(Ticket t, WaitReason reason, int64_t deadline) {
 }
 
 Claim claim(Ticket t, Wake why) {
-  // A kernel thread sees the word change by itself: it may be gone, and on another list, before a
-  // goready() of ours. So it is woken here and never handed to the caller.
-  const auto won_parked = [&] {
-    if (!parks_in_kernel(t.gp)) return Claim::kParked;
-    os::futex_wake(futex_half(t.gp), 1);
-    return Claim::kArmed;
-  };
   const uint64_t woken = park_pack(t.seq, ParkState::kWoken, why);
   uint64_t w = park_pack(t.seq, ParkState::kParked);
-  if (t.gp->park_word.cas_acq_rel(w, woken)) return won_parked();  // [park.publish] [park.woken]
-  while (w == park_pack(t.seq, ParkState::kArmed)) {
-    if (t.gp->park_word.cas_acq_rel(w, woken)) return Claim::kArmed;  // [park.woken]
-    if (w == park_pack(t.seq, ParkState::kParked) &&
-        t.gp->park_word.cas_acq_rel(w, woken)) {  // [park.woken]
-      return won_parked();
-    }
+  if (t.gp->park_word.cas_acq_rel(w, woken)) return Claim::kParked;  // [park.publish] [park.woken]
+  while (park_seq(w) == t.seq && park_is_open(w)) {
+    const ParkState st = park_state(w);
+    if (!t.gp->park_word.cas_acq_rel(w, woken)) continue;  // [park.publish] [park.woken]
+    if (st == ParkState::kParked) return Claim::kParked;
+    // A kernel thread sees the word change by itself, so it is woken here and never handed to the caller.
+    if (st == ParkState::kSleeping) os::futex_wake(futex_half(t.gp), 1);
+    return Claim::kArmed;
   }
   return Claim::kLost;
 }

@@ -27,8 +27,7 @@ int cancel_request(G* gp) {
   }
   if (!cancel_due(gp)) return 0;
   const uint64_t w = gp->park_word.load_seq_cst();  // [cancel]
-  const ParkState st = park_state(w);
-  if (st == ParkState::kArmed || st == ParkState::kParked) {
+  if (park_is_open(w)) {
     // An armed G may not have told its reason yet; then it finds the request itself when it goes to
     // sleep.
     if (is_cancellation_point(gp->wait_reason)) wake({gp, park_seq(w)}, Wake::kCancel);

@@ -155,8 +155,7 @@ void sig_list_update(G* gp) {
 
 void sig_kick(G* gp) {
   const uint64_t w = gp->park_word.load_seq_cst();  // [sig.pending]
-  const ParkState st = park_state(w);
-  if (st == ParkState::kArmed || st == ParkState::kParked) {
+  if (park_is_open(w)) {
     wake({gp, park_seq(w)}, Wake::kSignal);
     return;
   }
