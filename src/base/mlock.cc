@@ -12,11 +12,11 @@ constexpr int kSpins = 100;
 void MLock::lock_slow() {
   for (int i = 0; i < kSpins; i++) {
     uint32_t free = 0;
-    if (state_.load_relaxed() == 0 && state_.cas_acquire(free, 1)) return;  // [mlock]
+    if (state_.load_relaxed() == 0 && state_.cas_acquire(free, 1)) return;  // [mlock.state]
     __builtin_ia32_pause();
   }
   // From here on we may be one of several sleepers, so the word must stay 2 until nobody can be asleep.
-  while (state_.exchange_acquire(2) != 0) {  // [mlock]
+  while (state_.exchange_acquire(2) != 0) {  // [mlock.state]
     os::futex_sleep(state_.raw(), 2, -1);
   }
 }

@@ -5,7 +5,7 @@
 //
 // Each MLock has a rank (lock_rank.h); a build with invariants checks that ranks are acquired in rising order.
 //
-// Orders: [mlock] unlock releases the critical section -> lock acquires it.
+// Orders: [mlock.state] unlock releases the critical section -> lock acquires it.
 #pragma once
 
 #include <stdint.h>
@@ -22,20 +22,20 @@ class GS_CAPABILITY("mutex") MLock {
 
   void lock() GS_ACQUIRE() {
     uint32_t free = 0;
-    if (!state_.cas_acquire(free, 1)) lock_slow();  // [mlock]
+    if (!state_.cas_acquire(free, 1)) lock_slow();  // [mlock.state]
     lock_rank_acquire(rank_);
   }
 
   bool try_lock() GS_TRY_ACQUIRE(true) {
     uint32_t free = 0;
-    if (!state_.cas_acquire(free, 1)) return false;  // [mlock]
+    if (!state_.cas_acquire(free, 1)) return false;  // [mlock.state]
     lock_rank_acquire(rank_);
     return true;
   }
 
   void unlock() GS_RELEASE() {
     lock_rank_release(rank_);
-    if (state_.exchange_release(0) == 2) wake();  // [mlock]
+    if (state_.exchange_release(0) == 2) wake();  // [mlock.state]
   }
 
   bool is_locked() const { return state_.load_relaxed() != 0; }  // relaxed: a hint

@@ -15,15 +15,15 @@ void no_destructor(void*) {}
 
 using Destructor = void (*)(void*);
 
-//  [key] key_created releases the destructor -> a thread that ends acquires it.
+//  [key.list] key_created releases the destructor -> a thread that ends acquires it.
 constinit Atomic<Destructor> destructors[kKeys];
 constinit Atomic<unsigned> nkeys;  // one above the highest key ever created
 
 bool run_once() {
   bool ran = false;
-  const unsigned n = nkeys.load_acquire();  // [key]
+  const unsigned n = nkeys.load_acquire();  // [key.list]
   for (unsigned k = 0; k < n; k++) {
-    Destructor d = destructors[k].load_acquire();  // [key]
+    Destructor d = destructors[k].load_acquire();  // [key.list]
     if (d == nullptr) continue;
     void* value = pthread_getspecific(k);
     if (value == nullptr) continue;
@@ -39,14 +39,14 @@ bool run_once() {
 
 void key_created(unsigned key, Destructor destructor) {
   if (key >= kKeys) return;
-  destructors[key].store_release(destructor != nullptr ? destructor : &no_destructor);  // [key]
+  destructors[key].store_release(destructor != nullptr ? destructor : &no_destructor);  // [key.list]
   unsigned n = nkeys.load_relaxed();  // relaxed: the CAS decides
-  while (n <= key && !nkeys.cas_release(n, key + 1)) {  // [key]
+  while (n <= key && !nkeys.cas_release(n, key + 1)) {  // [key.list]
   }
 }
 
 void key_deleted(unsigned key) {
-  if (key < kKeys) destructors[key].store_release(nullptr);  // [key]
+  if (key < kKeys) destructors[key].store_release(nullptr);  // [key.list]
 }
 
 void key_run_destructors() {
@@ -54,9 +54,9 @@ void key_run_destructors() {
     if (!run_once()) return;
   }
   // What destructors set again in the last round is dropped, as by glibc.
-  const unsigned n = nkeys.load_acquire();  // [key]
+  const unsigned n = nkeys.load_acquire();  // [key.list]
   for (unsigned k = 0; k < n; k++) {
-    if (destructors[k].load_acquire() != nullptr && pthread_getspecific(k) != nullptr) {  // [key]
+    if (destructors[k].load_acquire() != nullptr && pthread_getspecific(k) != nullptr) {  // [key.list]
       pthread_setspecific(k, nullptr);
     }
   }
