@@ -1,5 +1,5 @@
-// The run queue between its owner and thieves: every G comes out exactly once, with small rings that
-// wrap, overflow and are stolen from all the time. Plain kernel threads; no runtime.
+// The run queue between its owner and thieves: every G comes out exactly once, with small rings
+// that wrap, overflow and are stolen from all the time. Plain kernel threads; no runtime.
 #include "sched/runq.h"
 
 #include <pthread.h>
@@ -47,8 +47,7 @@ struct Bench {
     RunQueue<kLen>& mine = self->thief[me];
     while (got.load_relaxed() < kGs) {
       // From the owner mostly, and from each other.
-      RunQueue<kLen>& victim =
-          random.one_in(4) ? self->thief[random.below(kThieves)] : self->owner;
+      RunQueue<kLen>& victim = random.one_in(4) ? self->thief[random.below(kThieves)] : self->owner;
       if (&victim == &mine) continue;
       // Between two steals the others have a go at what we hold; we steal with an empty ring only.
       self->drain(mine);

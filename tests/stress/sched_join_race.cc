@@ -1,5 +1,5 @@
-// The end of a thread against joiners that give up, come back, and come two at a time: whoever joins
-// last gets the result, nobody sleeps for ever, and nobody gets a thread twice.
+// The end of a thread against joiners that give up, come back, and come two at a time: whoever
+// joins last gets the result, nobody sleeps for ever, and nobody gets a thread twice.
 #include <cerrno>
 
 #include "os/clock.h"

@@ -1,5 +1,5 @@
-// Ps change hands all the time: threads that compute for milliseconds, or sleep in the kernel with or
-// without saying so, beside threads that hand tokens on and sleep for microseconds. All get on.
+// Ps change hands all the time: threads that compute for milliseconds, or sleep in the kernel with
+// or without saying so, beside threads that hand tokens on and sleep for microseconds. All get on.
 #include "base/mlock.h"
 #include "os/clock.h"
 #include "os/syscall.h"
@@ -33,9 +33,23 @@ void* hog(void* arg) {
   test::Random random(p->seed);
   while (stop.load_relaxed() == 0) {
     switch (random.below(5)) {
-      case 0: blocking([&] { kernel_sleep(random.below(3000)); return 0; }, true); break;
-      case 1: blocking([&] { kernel_sleep(random.below(3000)); return 0; }); break;
-      case 2: kernel_sleep(random.below(20000)); break;
+      case 0:
+        blocking(
+            [&] {
+              kernel_sleep(random.below(3000));
+              return 0;
+            },
+            true);
+        break;
+      case 1:
+        blocking([&] {
+          kernel_sleep(random.below(3000));
+          return 0;
+        });
+        break;
+      case 2:
+        kernel_sleep(random.below(20000));
+        break;
       default: {
         const int64_t end = os::nanotime() + 1000000 + random.below(29000000);
         while (os::nanotime() < end) __builtin_ia32_pause();
@@ -43,10 +57,17 @@ void* hog(void* arg) {
     }
     p->steps.fetch_add_relaxed(1);
     switch (random.below(4)) {
-      case 0: goyield(); break;
-      case 1: sleep_for(random.below(200000), nullptr); break;
-      case 2: blocking([] { return 0; }); break;
-      default: break;
+      case 0:
+        goyield();
+        break;
+      case 1:
+        sleep_for(random.below(200000), nullptr);
+        break;
+      case 2:
+        blocking([] { return 0; });
+        break;
+      default:
+        break;
     }
   }
   return nullptr;

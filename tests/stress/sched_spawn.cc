@@ -43,7 +43,9 @@ void* tree(void* arg) {
     alive.fetch_add_relaxed(1);
     void* tag = reinterpret_cast<void*>(static_cast<uintptr_t>(random.next()));
     switch (random.below(4)) {
-      case 0: test::go(&leaf, tag, true); break;
+      case 0:
+        test::go(&leaf, tag, true);
+        break;
       case 1: {
         // Detached while it runs, or after its end.
         G* gp = test::go(&leaf, tag);
@@ -62,7 +64,9 @@ void* tree(void* arg) {
         STRESS_CHECK(result == tag);
         break;
       }
-      default: STRESS_CHECK(test::join(test::go(&leaf, tag)) == tag); break;
+      default:
+        STRESS_CHECK(test::join(test::go(&leaf, tag)) == tag);
+        break;
     }
   }
   for (int i = 0; i < n; i++) STRESS_CHECK(test::join(child[i]) == &sub[i]);
