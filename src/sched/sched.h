@@ -157,6 +157,7 @@ void sysmon_wake();
 extern Atomic<uint32_t> sysmon_deep;  // sysmon sleeps long; whoever makes a P busy wakes it
 
 void dump_all();
+void check_invariants();
 void schedtrace_line();
 
 // Alone after a fork: as before schedinit.

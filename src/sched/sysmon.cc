@@ -181,6 +181,7 @@ void sysmon_main() {
       next_trace = now + debug.schedtrace * 1000000;
       schedtrace_line();
     }
+    if (debug.invariants != 0) check_invariants();
     poll_if_late(now);
     run_late_timers(now);
     if (sig_undelivered.load_relaxed() != 0) {  // relaxed: a hint; who adds one wakes us

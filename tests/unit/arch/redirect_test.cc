@@ -27,7 +27,9 @@ constexpr intptr_t kNear = 1 << 20;
 constexpr intptr_t kFar = intptr_t{1} << 40;
 
 Shape plan(Code& c, const int32_t (&numbers)[kNumbers], Redirect* r, intptr_t away = kNear) {
-  return plan_redirect(c.bytes, c.size, numbers, c.bytes + away, r);
+  // An address only: nothing is there.
+  auto* target = reinterpret_cast<uint8_t*>(reinterpret_cast<uintptr_t>(c.bytes) + static_cast<uintptr_t>(away));
+  return plan_redirect(c.bytes, c.size, numbers, target, r);
 }
 
 // cmpb $0, x(%rip); je +9; mov $1, %eax; syscall; cmp $-4096, %rax; ja +1; ret
