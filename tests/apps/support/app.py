@@ -1,0 +1,387 @@
+"""A server as it is, many clients, every answer checked: what the scripts of tests/apps share.
+
+A script derives from App and calls main(). The server runs plain first, briefly: that run is the oracle for exit status
+and output, and proves that the clients are as many as they say. Then it runs under the library with both pollers and 1
+and 2 Ps, GOSHIM_APP_SECONDS each, and is stopped by SIGTERM or SIGINT while some clients are still connected.
+"""
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+LIB = os.environ["GOSHIM_LIB"]
+SOURCE = os.environ.get("GOSHIM_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.."))
+BUILD = os.environ.get("GOSHIM_BUILD", os.path.join(SOURCE, "build"))
+SECONDS = float(os.environ.get("GOSHIM_APP_SECONDS", "3"))
+PLAIN_SECONDS = min(SECONDS, 2)
+CLIENTS = 200
+PROCESSES = 4
+HELD = 20
+# How long an answer, a connection, or the server's end may take. The machine may be busy; a hang is for ever.
+PATIENCE = 30
+# The runtime's own threads are two, sysmon and sigm; the other six are Ms beside those that hold a P: blocked in the
+# kernel for a moment, or on their way to or from a P.
+SPARE_THREADS = 8
+SAMPLE_EVERY = 0.01
+MAX_WRONG = 10
+MAX_FAULTS = 400
+# Both signals meet both pollers and both numbers of Ps.
+CONFIGURATIONS = (("epoll", 1, signal.SIGTERM), ("epoll", 2, signal.SIGINT),
+                  ("uring", 1, signal.SIGINT), ("uring", 2, signal.SIGTERM))
+
+sys.path.append(os.path.join(SOURCE, "tests/programs"))
+from run import backtraces, status_text  # noqa: E402
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(77)
+
+
+def need(*programs):
+    """Paths of programs; skips the test when one is not there."""
+    for program in programs:
+        if not shutil.which(program):
+            skip(f"no {program}")
+    return [shutil.which(program) for program in programs]
+
+
+def compile_c(source, folder, *flags):
+    exe = os.path.join(folder, os.path.splitext(os.path.basename(source))[0])
+    subprocess.run(["cc", "-std=gnu11", "-O2", "-g", "-pthread", *flags, os.path.join(SOURCE, source), "-o", exe],
+                   check=True)
+    return exe
+
+
+class Wrong(Exception):
+    """An answer that is not what it must be."""
+
+
+class Server:
+    """A process that listens on one TCP port of its own choice."""
+
+    def __init__(self, command, poller=None, procs=None):
+        env = {k: v for k, v in os.environ.items()
+               if not k.startswith("GOSHIM_") and k not in ("GOMAXPROCS", "LD_PRELOAD")}
+        if poller:
+            env.update(LD_PRELOAD=LIB, GOSHIM_NETPOLL=poller, GOSHIM_MAXPROCS=str(procs))
+        self.output, self.errors = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        # A shell's background job inherits SIGINT ignored.
+        self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=self.output,
+                                        stderr=self.errors,
+                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        self.pid = self.process.pid
+        self.peak = 0
+        self.port = self._port()
+
+    def _port(self):
+        """The port it listens on, as the kernel tells: not every server can say."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                base = f"/proc/{self.pid}/fd"
+                inodes = {os.readlink(f"{base}/{fd}") for fd in os.listdir(base)}
+            except OSError:
+                inodes = set()
+            with open("/proc/net/tcp") as f:
+                for line in f.readlines()[1:]:
+                    field = line.split()
+                    if field[3] == "0A" and f"socket:[{field[9]}]" in inodes:
+                        return int(field[1].split(":")[1], 16)
+            time.sleep(0.02)
+        text = self.read(self.errors)
+        self.kill()
+        sys.exit(f"the server does not listen: {text}")
+
+    def sample(self):
+        try:
+            with open(f"/proc/{self.pid}/status") as f:
+                self.peak = max(self.peak, int(re.search(r"^Threads:\s*(\d+)", f.read(), re.M).group(1)))
+        except (OSError, AttributeError):
+            pass
+
+    def cpu(self):
+        """Seconds of CPU, by its process clock."""
+        try:
+            return time.clock_gettime((~self.pid << 3) | 2)
+        except OSError:
+            return float("nan")
+
+    @staticmethod
+    def read(file):
+        file.seek(0)
+        return file.read().decode(errors="replace")
+
+    def stop(self, how):
+        """Sends the signal and returns the exit status; None when it does not end."""
+        self.process.send_signal(how)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            print("\n".join(backtraces(self.pid)))
+            self.kill()
+            return None
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class Client:
+    """One of many; converses again and again until time is up."""
+
+    def __init__(self, number, port, seconds):
+        self.number, self.port = number, port
+        self.end = time.monotonic() + seconds
+        self.random = random.Random(number)
+        self.answers = self.connections = 0
+        self.socket = None
+        self.unread = b""
+
+    def connect(self):
+        self.close()
+        sock = socket.socket()
+        sock.settimeout(PATIENCE)
+        # Sources of their own keep a long run from using up the ports of one address.
+        sock.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT
+        sock.bind((f"127.0.0.{1 + self.number % 200}", 0))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.connect(("127.0.0.1", self.port))
+        self.socket, self.unread = sock, b""
+        self.connections += 1
+
+    def close(self):
+        if self.socket:
+            self.socket.close()
+            self.socket = None
+
+    def time_is_up(self):
+        return time.monotonic() >= self.end
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def receive(self):
+        data = self.socket.recv(65536)
+        if not data:
+            raise Wrong(f"end of file after {self.unread[-60:]!r}")
+        return data
+
+    def take(self, size):
+        while len(self.unread) < size:
+            self.unread += self.receive()
+        data, self.unread = self.unread[:size], self.unread[size:]
+        return data
+
+    def take_until(self, mark):
+        while mark not in self.unread:
+            self.unread += self.receive()
+        return self.take(self.unread.index(mark) + len(mark))
+
+    def expect(self, data):
+        got = self.take(len(data))
+        if got != data:
+            at = next(i for i in range(len(data)) if got[i] != data[i])
+            raise Wrong(f"byte {at} of {len(data)}: {got[at:at + 40]!r}, want {data[at:at + 40]!r}")
+
+    def expect_end(self):
+        if self.unread or self.socket.recv(1):
+            raise Wrong("bytes after the last answer")
+
+
+class App:
+    """The parts that a script fills in."""
+
+    name = ""
+    # Threads of the plain server that prove the clients' number.
+    concurrent = CLIENTS // 4
+
+    def prepare(self, folder):
+        """Before the first run."""
+
+    def command(self):
+        raise NotImplementedError
+
+    def converse(self, client):
+        """One conversation with the server; raises when anything is wrong."""
+        raise NotImplementedError
+
+    def begin(self, client):
+        """Connects and leaves a thread of the server waiting."""
+        self.converse(client)
+
+    def beside(self, port, seconds):
+        """Client programs to run too; their status must be 0. A line "N right answers" is counted."""
+        return []
+
+    def check(self, output, errors, answers):
+        """What is wrong with the server's output, as lines."""
+        return []
+
+
+def run_clients(app, numbers, port, seconds, result):
+    """In a process of its own: a thread for each client."""
+    clients = [Client(n, port, seconds) for n in numbers]
+    wrong = []
+
+    def run(client):
+        try:
+            while not client.time_is_up():
+                app.converse(client)
+            client.close()
+        except (OSError, Wrong) as e:
+            wrong.append(f"client {client.number} after {client.answers} answers: {type(e).__name__}: {e}")
+
+    threads = [threading.Thread(target=run, args=(c,)) for c in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    result.write(json.dumps({"answers": sum(c.answers for c in clients), "wrong": wrong,
+                             "connections": sum(c.connections for c in clients)}).encode())
+    result.flush()
+
+
+def drive(app, server, seconds):
+    """All clients at once, while the server's threads are counted; returns (answers, connections, faults)."""
+    programs = []
+    for command in app.beside(server.port, seconds):
+        file = tempfile.TemporaryFile()
+        programs.append((command, file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)))
+    workers = {}
+    sys.stdout.flush()
+    for i in range(PROCESSES if type(app).converse is not App.converse else 0):
+        result = tempfile.TemporaryFile()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                run_clients(app, range(i, CLIENTS, PROCESSES), server.port, seconds, result)
+            finally:
+                os._exit(0)
+        workers[pid] = result
+
+    running = set(workers)
+    end = time.monotonic() + seconds + 3 * PATIENCE
+    while running or any(p.poll() is None for _, _, p in programs):
+        server.sample()
+        running -= {pid for pid in running if os.waitpid(pid, os.WNOHANG)[0]}
+        if time.monotonic() > end:
+            for pid in running:
+                os.kill(pid, signal.SIGKILL)
+            for _, _, process in programs:
+                process.kill()
+            end = float("inf")
+        time.sleep(SAMPLE_EVERY)
+
+    answers = connections = 0
+    faults = []
+    for result in workers.values():
+        text = Server.read(result)
+        if not text:
+            faults.append("clients died or did not end")
+            continue
+        report = json.loads(text)
+        answers += report["answers"]
+        connections += report["connections"]
+        faults += report["wrong"][:MAX_WRONG]
+    for command, file, process in programs:
+        text = Server.read(file)
+        if process.returncode != 0:
+            faults.append(f"{' '.join(command[:2])}: {status_text(process.returncode)}: {text[-600:]}")
+        found = re.search(r"(\d+) right answers(?: on (\d+) connections)?", text)
+        answers += int(found.group(1)) if found else 0
+        connections += int(found.group(2) or 0) if found else 0
+    return answers, connections, faults
+
+
+def stop_held(app, server, how):
+    """Stops the server under clients that are connected and quiet; returns (status, faults)."""
+    faults, held = [], []
+    for n in range(HELD):
+        client = Client(n, server.port, PATIENCE)
+        try:
+            app.begin(client)
+            held.append(client)
+        except (OSError, Wrong) as e:
+            faults.append(f"held client {n}: {type(e).__name__}: {e}")
+    server.sample()
+    status = server.stop(how)
+    if status is None:
+        faults.append(f"still there {PATIENCE} s after {how.name}")
+    for client in held:
+        try:
+            client.expect_end()
+        except ConnectionError:
+            pass
+        except (OSError, Wrong) as e:
+            faults.append(f"held client {client.number} after {how.name}: {type(e).__name__}: {e}")
+        client.close()
+    return status, faults
+
+
+def run(app, seconds, how, oracle=None, poller=None, procs=None):
+    """One run; returns (status, stdout, faults)."""
+    server = Server(app.command(), poller, procs)
+    try:
+        start, cpu = time.monotonic(), server.cpu()
+        answers, connections, faults = drive(app, server, seconds)
+        took, cpu = time.monotonic() - start, server.cpu() - cpu
+        if server.process.poll() is not None:
+            faults.insert(0, f"the server ended by itself: {status_text(server.process.returncode)}")
+        elif faults:
+            faults += backtraces(server.pid)
+        status, more = stop_held(app, server, how)
+        faults += more
+    finally:
+        server.kill()
+    output = server.read(server.output).replace(str(server.port), "PORT")
+    errors = server.read(server.errors)
+    if answers == 0:
+        faults.append("no answer at all")
+    for line in errors.splitlines():
+        if line.startswith("goshim:") or "Traceback" in line:
+            faults.append(f"on stderr: {errors[errors.index(line):][:2000]}")
+            break
+    if not faults:
+        faults += app.check(output, errors, answers)
+    if poller is None:
+        if server.peak < app.concurrent:
+            faults.append(f"natively only {server.peak} threads: too few clients at once")
+    else:
+        if server.peak > procs + SPARE_THREADS:
+            faults.append(f"{server.peak} kernel threads with {procs} Ps")
+        if status != oracle[0]:
+            faults.append(f"status {status} after {how.name}, natively {oracle[0]}")
+        if output != oracle[1]:
+            faults.append(f"stdout {output[-300:]!r}, natively {oracle[1][-300:]!r}")
+    what = f"{poller}, {procs} Ps" if poller else "plain"
+    print(f"{app.name}, {what}, {how.name}: {answers} right answers on {connections} connections in {took:.1f} s "
+          f"({answers / took:.0f}/s, {cpu / max(answers, 1) * 1e6:.0f} us CPU each), at most {server.peak} kernel threads, "
+          f"status {status}", flush=True)
+    for fault in faults[:MAX_FAULTS]:
+        print(f"WRONG {fault}", flush=True)
+    return status, output, faults
+
+
+def main(app):
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        app.prepare(folder)
+        oracle = {}
+        for how in (signal.SIGTERM, signal.SIGINT):
+            status, output, faults = run(app, PLAIN_SECONDS, how)
+            oracle[how] = (status, output)
+            if faults:
+                sys.exit("the plain run is wrong: nothing can be judged")
+        for poller, procs, how in CONFIGURATIONS:
+            wrong += bool(run(app, SECONDS, how, oracle[how], poller, procs)[2])
+    sys.exit(1 if wrong else 0)
