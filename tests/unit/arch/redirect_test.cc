@@ -26,10 +26,13 @@ struct Code {
 constexpr intptr_t kNear = 1 << 20;
 constexpr intptr_t kFar = intptr_t{1} << 40;
 
+// An address only: nothing is there.
+uint8_t* far_from(Code& c, intptr_t away) {
+  return reinterpret_cast<uint8_t*>(reinterpret_cast<uintptr_t>(c.bytes) + static_cast<uintptr_t>(away));
+}
+
 Shape plan(Code& c, const int32_t (&numbers)[kNumbers], Redirect* r, intptr_t away = kNear) {
-  // An address only: nothing is there.
-  auto* target = reinterpret_cast<uint8_t*>(reinterpret_cast<uintptr_t>(c.bytes) + static_cast<uintptr_t>(away));
-  return plan_redirect(c.bytes, c.size, numbers, target, r);
+  return plan_redirect(c.bytes, c.size, numbers, far_from(c, away), r);
 }
 
 // cmpb $0, x(%rip); je +9; mov $1, %eax; syscall; cmp $-4096, %rax; ja +1; ret
@@ -79,7 +82,7 @@ Test(redirect, far_target_takes_an_absolute_jump) {
   cr_assert_eq(memcmp(r.bytes, "\xff\x25\x00\x00\x00\x00", 6), 0);
   uint8_t* target;
   memcpy(&target, r.bytes + 6, 8);
-  cr_assert_eq(target, c.bytes + kFar);
+  cr_assert_eq(target, far_from(c, kFar));
 }
 
 Test(redirect, xor_is_number_0) {
