@@ -56,7 +56,8 @@ class PythonHttp(app.App):
         else:
             path, data, modified = client.random.choice(self.files)
             status, fields = self.get(client, path, "HEAD" if kind == 1 else "GET")
-            wanted = {"Content-Length": str(len(data)), "Last-Modified": modified, "Content-type": "application/octet-stream"}
+            wanted = {"Content-Length": str(len(data)), "Last-Modified": modified,
+                      "Content-type": "application/octet-stream"}
             if not status.endswith(" 200 OK") or any(fields.get(k) != v for k, v in wanted.items()):
                 raise app.Wrong(f"{path}: {status} {fields}, want {wanted}")
             if kind != 1:
@@ -81,7 +82,8 @@ class PythonHttp(app.App):
     def check(self, output, errors, answers):
         # A line for each request, none torn, none lost; the held clients' are there too.
         requests = errors.count(' HTTP/1.1" ')
-        return [] if requests == answers + app.HELD else [f"{requests} lines in the log for {answers} + {app.HELD} requests"]
+        wanted = answers + app.HELD
+        return [] if requests == wanted else [f"{requests} lines in the log for {wanted} requests"]
 
 
 PYTHON = app.need("/usr/bin/python3")[0]

@@ -365,8 +365,8 @@ def run(app, seconds, how, oracle=None, poller=None, procs=None):
             faults.append(f"stdout {output[-300:]!r}, natively {oracle[1][-300:]!r}")
     what = f"{poller}, {procs} Ps" if poller else "plain"
     print(f"{app.name}, {what}, {how.name}: {answers} right answers on {connections} connections in {took:.1f} s "
-          f"({answers / took:.0f}/s, {cpu / max(answers, 1) * 1e6:.0f} us CPU each), at most {server.peak} kernel threads, "
-          f"status {status}", flush=True)
+          f"({answers / took:.0f}/s, {cpu / max(answers, 1) * 1e6:.0f} us CPU each), "
+          f"at most {server.peak} kernel threads, status {status}", flush=True)
     for fault in faults[:MAX_FAULTS]:
         print(f"WRONG {fault}", flush=True)
     return status, output, faults
