@@ -50,7 +50,8 @@ bool is_readable(const void* p) {
   return os::sys(SYS_rt_sigprocmask, kNoSuchHow, a, nullptr, 8) != -EFAULT;
 }
 
-uint32_t load(const uint32_t* p) { return *static_cast<const volatile uint32_t*>(p); }
+// relaxed: the bucket's lock orders it against wakers
+uint32_t load(const uint32_t* p) { return as_atomic(const_cast<uint32_t&>(*p)).load_relaxed(); }
 
 long kernel(const FutexCall& c) {
   return os::sys(SYS_futex, c.uaddr, c.op, c.val, c.timeout, c.uaddr2, c.val3);

@@ -78,7 +78,7 @@ void read_all(Source& s, test::Random& random) {
       park_cancel(w.ticket);
       continue;
     }
-    const bool timed = !test::kKernelOnly && random.one_in(4);
+    const bool timed = random.one_in(4);
     const int64_t deadline = timed ? os::nanotime() + random.below(50000) : kNever;
     const Wake why = gopark(w.ticket, WaitReason::kTest, deadline);
     if (why == Wake::kUnparked) {

@@ -90,7 +90,6 @@ void* round(void* arg) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (test::kKernelOnly) return 77;  // a poller needs a scheduler
   test::Stress stress(argc, argv, "netpoll_fds");
   test::start_crew();
   while (stress.next()) STRESS_CHECK(test::join(test::go(&round, &stress)) == &stress);

@@ -7,19 +7,7 @@
 
 namespace goshim::test {
 
-// TSan follows kernel threads only: there, all workers are.
-#ifdef __SANITIZE_THREAD__
-constexpr bool kKernelOnly = true;
-#else
-constexpr bool kKernelOnly = false;
-#endif
-
-inline void start_crew() {
-  if (!kKernelOnly) return start_runtime();
-  tcb_find_tid_offset();
-  os::clock_init();
-  options_init();
-}
+inline void start_crew() { start_runtime(); }
 
 // Body: void(int index, Random& random), called once by each of `n` workers; `kernel` of them are
 // kernel threads (which leave a G behind each, for good: do not use them in every round).
@@ -42,7 +30,6 @@ void run_crew(int n, int kernel, uint64_t seed, Body body) {
   constexpr int kMax = 64;
   Worker workers[kMax];
   STRESS_CHECK(n <= kMax);
-  if (kKernelOnly) kernel = n;
   for (int i = 0; i < n; i++) {
     workers[i].body = &body;
     workers[i].index = i;
