@@ -1,5 +1,5 @@
 // Descriptors: how they come, multiply, change and go. None of this parks; it keeps the fd table.
-#include "preload/blocking.h"
+#include "preload/file_hooks.h"
 
 using namespace goshim;
 
@@ -26,6 +26,8 @@ GOSHIM_HOOK(int, dup3)(int from, int to, int flags) {
 }
 
 GOSHIM_HOOK(int, fcntl)(int fd, int cmd, long arg) {
+  if (GS_UNLIKELY(waits_for_lock(cmd)))
+    return lock_record(fd, cmd, reinterpret_cast<struct flock*>(arg));
   int r = real.fcntl(fd, cmd, arg);
   fd_after_fcntl(fd, cmd, arg, r);
   return r;

@@ -66,6 +66,12 @@ const Row kRows[] = {
     ROW(clock_nanosleep, SYS_clock_nanosleep, -1),
     ROW(splice, SYS_splice, -1),
     ROW(sendfile, SYS_sendfile, -1),
+    ROW(fsync, SYS_fsync, -1),
+    ROW(fdatasync, SYS_fdatasync, -1),
+    ROW(flock, SYS_flock, -1),
+    ROW(msgrcv, SYS_msgrcv, -1),
+    ROW(msgsnd, SYS_msgsnd, -1),
+    ROW(semtimedop, SYS_semtimedop, -1),
     ROW(wait4, SYS_wait4, -1),
     ROW(waitid, SYS_waitid, -1),
 };

@@ -39,6 +39,8 @@ void entersyscallblock(bool sleeps) {
       sched.npidle.load_relaxed() > 0) {
     return;
   }
+  // As in exitsyscall.
+  if (GS_UNLIKELY(os::gettid() != mp->tid.load_relaxed())) return;
   if (!exitsyscall_fast(mp)) return;
   handoffp(releasep(mp));
 }
