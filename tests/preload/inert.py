@@ -49,7 +49,8 @@ static void list(const char* path) {
     ssize_t size = readlinkat(dirfd(dir), entry->d_name, link, sizeof link - 1);
     // Only what a fd is: numbers of processes and pipes differ from run to run.
     link[size > 0 ? strcspn(link, ":[") : 0] = 0;
-    printf("%s/%s %s\n", path, strcmp(path, "/proc/self/fd") ? "" : entry->d_name, size > 0 && link[0] != '/' ? link : "");
+    printf("%s/%s %s\n", path, strcmp(path, "/proc/self/fd") ? "" : entry->d_name,
+           size > 0 && link[0] != '/' ? link : "");
   }
   closedir(dir);
 }
@@ -154,15 +155,16 @@ def compile_text(text, name, folder, *flags):
 
 def run(command, preload, folder):
     """(status, stdout, stderr)"""
-    done = subprocess.run(command, env=environment(preload), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
+    done = subprocess.run(command, env=environment(preload), cwd=folder, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
 def check_same(name, command, folder, clean=lambda out: out):
     plain, ours = run(command, False, folder), run(command, True, folder)
     if (plain[0], plain[1], plain[2]) != (ours[0], clean(ours[1]), ours[2]):
-        wrong(f"{name}: {ours[0]} {ours[1][-300:]} {ours[2][-300:]}, plain {plain[0]} {plain[1][-300:]} {plain[2][-300:]}")
+        wrong(f"{name}: {ours[0]} {ours[1][-300:]} {ours[2][-300:]}, "
+              f"plain {plain[0]} {plain[1][-300:]} {plain[2][-300:]}")
     else:
         print(f"{name}: status {plain[0]}, {len(plain[1])} bytes of output, the same")
     return plain
@@ -176,8 +178,9 @@ def check_tools(folder):
     sh = ["bash", "-c"]
     if shutil.which("bash"):
         check_same("bash", [*sh, "echo out; echo err >&2; (exit 3)"], folder)
-        check_same("bash, children", [*sh, "x=$(echo a | tr a b); sleep 0.01 & wait; for i in 1 2 3; do echo $i; done | "
-                                           "sort -r; cat < <(echo sub); kill -TERM $$; echo not here"], folder)
+        check_same("bash, children", [*sh, "x=$(echo a | tr a b); sleep 0.01 & wait; echo $x; "
+                                           "for i in 1 2 3; do echo $i; done | sort -r; cat < <(echo sub); "
+                                           "kill -TERM $$; echo not here"], folder)
     check_same("env", ["env"], folder,
                lambda out: b"".join(line for line in out.splitlines(True) if not line.startswith(b"LD_PRELOAD=")))
     check_same("sort", ["sort", "--parallel=4", "-S", "64M", numbers], folder)

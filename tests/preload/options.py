@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Every option: good values act, bad ones cost one line and the default is used, GOSHIM_DISABLE=1 is as if not there.
 
-A probe with 20 waiting threads tells what it can see of the library: kernel threads, stack size, poller. The rest is read
-off the schedtrace line. Then the cap on kernel threads, and the two fallbacks that this machine's kernel does not need.
+A probe with 20 waiting threads tells what it can see of the library: kernel threads, stack size, poller. The rest is
+read off the schedtrace line. Then the cap on kernel threads, and the two fallbacks that a new kernel does not need.
 """
 import fcntl
 import os
@@ -305,8 +305,8 @@ def check_help():
     if run.out != "hello\n" or run.status != 0:
         wrong(f"help: {run.status} {run.out!r}")
     text = "\n".join(run.lines)
-    for word in ("GOSHIM_DISABLE", "GOSHIM_MAXPROCS", "GOMAXPROCS", "GOSHIM_MAXMS", "GOSHIM_NETPOLL", "GOSHIM_STACK_SIZE",
-                 "GOSHIM_PATCH", "GOSHIM_DEBUG", "schedtrace", "perturb", "invariants"):
+    for word in ("GOSHIM_DISABLE", "GOSHIM_MAXPROCS", "GOMAXPROCS", "GOSHIM_MAXMS", "GOSHIM_NETPOLL",
+                 "GOSHIM_STACK_SIZE", "GOSHIM_PATCH", "GOSHIM_DEBUG", "schedtrace", "perturb", "invariants"):
         if word not in text:
             wrong(f"help does not tell of {word}")
     if not all(line.startswith("goshim: ") and "default" in line for line in run.lines):
@@ -317,8 +317,8 @@ class Blocker:
     """The blocker with all its threads on their way into the kernel, the cap at 4."""
 
     def __init__(self, exe, mode, path, cap=4):
-        self.process = subprocess.Popen([exe, mode, path], env=environment(GOSHIM_MAXMS=str(cap)), stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen([exe, mode, path], env=environment(GOSHIM_MAXMS=str(cap)),
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.mode = mode
 
     def wait_for_line(self, seconds):
