@@ -8,12 +8,13 @@ namespace goshim {
 
 namespace {
 // Per kernel context. An MLock is never held across a switch of stacks, so the G's or g0's own copy is right.
-thread_local uint8_t held[static_cast<int>(LockRank::kCount)];
+constexpr int kRanks = static_cast<int>(LockRank::kCount);
+thread_local uint8_t held[kRanks];  // lint: allow, because release builds do not have it
 }  // namespace
 
 void lock_rank_acquire(LockRank rank) {
   const int r = static_cast<int>(rank);
-  for (int i = r + 1; i < static_cast<int>(LockRank::kCount); i++) {
+  for (int i = r + 1; i < kRanks; i++) {
     GS_CHECK(held[i] == 0, "lock_rank: acquired out of order");
   }
   // Two of one rank only where lock_rank.h says so (parking-lot buckets, by address).

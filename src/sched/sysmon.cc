@@ -19,6 +19,7 @@ constexpr int64_t kMinSleep = 20 * 1000;
 constexpr int64_t kMaxSleep = 10 * 1000 * 1000;
 constexpr int64_t kHogSlice = 10 * 1000 * 1000;
 constexpr int64_t kPokeAgain = 500 * 1000;
+constexpr int64_t kPollAlone = 100 * 1000;
 constexpr int64_t kPollLate = 10 * 1000 * 1000;
 
 bool work_for(P* pp) {
@@ -98,6 +99,11 @@ bool retake_one(P* pp, int64_t now) {
   // Somebody must be there to poll and to run what comes next.
   const bool nobody_looks =
       sched.nmspinning.load_relaxed() + sched.npidle.load_relaxed() == 0;  // relaxed: a hint
+  // The M that was in the poller took this G with it, and it computes: an idle P can look after fds and timers.
+  if (stood >= kPollAlone && sched.npidle.load_relaxed() > 0 && sched.polling.load_relaxed() == 0) {  // relaxed: a hint
+    wakep();
+    return false;
+  }
   if (!waiting && !nobody_looks) return false;
   M* mp = pp->m.load_relaxed();  // relaxed: its id is checked against the word
   if (mp == nullptr || mp->id != p_mid(word)) return false;

@@ -10,7 +10,7 @@
 
 namespace goshim {
 
-//  [cancel]  pthread_cancel                               the G goes to sleep in a cancellation
+//  [cancel.word]  pthread_cancel                               the G goes to sleep in a cancellation
 //  point
 //            word |= requested (seq_cst)                  park word: armed -> parked (seq_cst)
 //            park word armed or parked, and its reason    word says due ?
@@ -19,14 +19,14 @@ namespace goshim {
 
 int cancel_request(G* gp) {
   if (gp->get_status() == GStatus::kIdle) return ESRCH;
-  const uint32_t old = gp->cancel.fetch_or_seq_cst(kCancelRequested);  // [cancel]
+  const uint32_t old = gp->cancel.fetch_or_seq_cst(kCancelRequested);  // [cancel.word]
   if ((old & kCancelRequested) != 0) return 0;
   if (gp == getg()) {
     if (cancel_is_async_due(gp)) check_cancel();
     return 0;
   }
   if (!cancel_due(gp)) return 0;
-  const uint64_t w = gp->park_word.load_seq_cst();  // [cancel]
+  const uint64_t w = gp->park_word.load_seq_cst();  // [cancel.word]
   if (park_is_open(w)) {
     // An armed G may not have told its reason yet; then it finds the request itself when it goes to
     // sleep.
@@ -40,8 +40,8 @@ int cancel_request(G* gp) {
 int cancel_set_state(int state) {
   G* gp = getg();
   const bool disable = state == PTHREAD_CANCEL_DISABLE;
-  const uint32_t old = disable ? gp->cancel.fetch_or_seq_cst(kCancelDisabled)     // [cancel]
-                               : gp->cancel.fetch_and_seq_cst(~kCancelDisabled);  // [cancel]
+  const uint32_t old = disable ? gp->cancel.fetch_or_seq_cst(kCancelDisabled)     // [cancel.word]
+                               : gp->cancel.fetch_and_seq_cst(~kCancelDisabled);  // [cancel.word]
   if (!disable && cancel_is_async_due(gp)) check_cancel();
   return (old & kCancelDisabled) != 0 ? PTHREAD_CANCEL_DISABLE : PTHREAD_CANCEL_ENABLE;
 }
@@ -49,8 +49,8 @@ int cancel_set_state(int state) {
 int cancel_set_type(int type) {
   G* gp = getg();
   const bool async = type == PTHREAD_CANCEL_ASYNCHRONOUS;
-  const uint32_t old = async ? gp->cancel.fetch_or_seq_cst(kCancelAsync)     // [cancel]
-                             : gp->cancel.fetch_and_seq_cst(~kCancelAsync);  // [cancel]
+  const uint32_t old = async ? gp->cancel.fetch_or_seq_cst(kCancelAsync)     // [cancel.word]
+                             : gp->cancel.fetch_and_seq_cst(~kCancelAsync);  // [cancel.word]
   if (async && cancel_is_async_due(gp)) check_cancel();
   return (old & kCancelAsync) != 0 ? PTHREAD_CANCEL_ASYNCHRONOUS : PTHREAD_CANCEL_DEFERRED;
 }

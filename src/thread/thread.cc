@@ -46,6 +46,11 @@ GS_NOINLINE void run_start(Thread* t) {
   __pthread_unregister_cancel(&buf);
 }
 
+// The last thread is gone: the process ends as glibc's would, with atexit handlers and status 0.
+[[noreturn]] void end_process() {
+  exit(0);  // lint: allow, because it is the program that ends
+}
+
 // On the G: program code from start to end.
 void thread_run(G* gp) {
   Thread* t = gp->thread;
@@ -58,7 +63,7 @@ void thread_run(G* gp) {
   // A child forked by this thread: it is main there.
   if (getg() != gp) thread_main_exited();
   // Main has left by pthread_exit and nobody else is there: the process ends as glibc's would.
-  if (sched.gcount.fetch_sub_acq_rel(1) == 1) exit(0);  // [thread.count]
+  if (sched.gcount.fetch_sub_acq_rel(1) == 1) end_process();  // [thread.count]
   signals_end_g();
 }
 
@@ -144,7 +149,7 @@ const char* thread_name(G* gp) { return thread_of(gp)->name; }
 
 void thread_main_exited() {
   Thread* t = &main_thread;
-  if (!started() || sched.gcount.fetch_sub_acq_rel(1) == 1) exit(0);  // [thread.count]
+  if (!started() || sched.gcount.fetch_sub_acq_rel(1) == 1) end_process();  // [thread.count]
   signals_end_g();
   join_ended(t);
   for (;;) gopark(park_prepare(), WaitReason::kMainExited);
