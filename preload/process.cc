@@ -20,7 +20,8 @@ namespace {
 // ---- fork ----
 
 // A library that asks for fork handlers: ours comes first in the child, before any program code.
-GOSHIM_HOOK(int, __register_atfork)(void (*prepare)(), void (*parent)(), void (*child)(), void* dso) {
+GOSHIM_HOOK(int, __register_atfork)
+(void (*prepare)(), void (*parent)(), void (*child)(), void* dso) {
   if (!disabled()) watch_forks();
   return real.__register_atfork(prepare, parent, child, dso);
 }
@@ -89,22 +90,23 @@ GOSHIM_HOOK(int, fexecve)(int fd, char* const argv[], char* const envp[]) {
   return with_native_mask([&] { return real.fexecve(fd, argv, envp); });
 }
 
-GOSHIM_HOOK(int, execveat)(int dir, const char* path, char* const argv[], char* const envp[], int flags) {
+GOSHIM_HOOK(int, execveat)
+(int dir, const char* path, char* const argv[], char* const envp[], int flags) {
   return with_native_mask([&] { return real.execveat(dir, path, argv, envp, flags); });
 }
 
 // The list forms take their arguments from the stack, so they are variadic here too.
-#define COLLECT(first)                                                                              \
-  va_list list, again;                                                                              \
-  va_start(list, first);                                                                            \
-  va_copy(again, list);                                                                             \
-  auto** argv = static_cast<char**>(__builtin_alloca(                                               \
-      (static_cast<size_t>(count_arguments(first, again)) + 1) * sizeof(char*)));                   \
-  va_end(again);                                                                                    \
+#define COLLECT(first)                                                                             \
+  va_list list, again;                                                                             \
+  va_start(list, first);                                                                           \
+  va_copy(again, list);                                                                            \
+  auto** argv = static_cast<char**>(                                                               \
+      __builtin_alloca((static_cast<size_t>(count_arguments(first, again)) + 1) * sizeof(char*))); \
+  va_end(again);                                                                                   \
   collect_arguments(argv, first, &list)
 
-#define EXPORT_LIST_FORM(name)                                                                      \
-  extern "C" decltype(goshim_##name) goshim_export_##name __asm__(#name)                            \
+#define EXPORT_LIST_FORM(name)                                           \
+  extern "C" decltype(goshim_##name) goshim_export_##name __asm__(#name) \
       __attribute__((alias("goshim_" #name), visibility("default")))
 
 extern "C" int goshim_execl(const char* path, const char* arg, ...) {
@@ -132,14 +134,14 @@ EXPORT_LIST_FORM(execle);
 // ---- spawn ----
 
 GOSHIM_HOOK(int, posix_spawn)
-(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attr,
- char* const argv[], char* const envp[]) {
+(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
+ const posix_spawnattr_t* attr, char* const argv[], char* const envp[]) {
   return spawn(real.posix_spawn, pid, path, actions, attr, argv, envp);
 }
 
 GOSHIM_HOOK(int, posix_spawnp)
-(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attr,
- char* const argv[], char* const envp[]) {
+(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
+ const posix_spawnattr_t* attr, char* const argv[], char* const envp[]) {
   return spawn(real.posix_spawnp, pid, file, actions, attr, argv, envp);
 }
 

@@ -61,7 +61,8 @@ int shell(const char* command, uint64_t mask) {
   shell_attr(&attr, mask);
   const char* argv[] = {"sh", "-c", "--", command, nullptr};
   pid_t pid = 0;
-  const int err = real.posix_spawn(&pid, _PATH_BSHELL, nullptr, &attr, const_cast<char**>(argv), environ);
+  const int err =
+      real.posix_spawn(&pid, _PATH_BSHELL, nullptr, &attr, const_cast<char**>(argv), environ);
   posix_spawnattr_destroy(&attr);
   if (err != 0) return kNoShell;
   int status = 0;
@@ -80,7 +81,8 @@ void watch_forks() {
 }
 
 pid_t fork_and_wait() {
-  constexpr unsigned long kFlags = CLONE_VFORK | CLONE_CHILD_SETTID | static_cast<unsigned long>(SIGCHLD);
+  constexpr unsigned long kFlags =
+      CLONE_VFORK | CLONE_CHILD_SETTID | static_cast<unsigned long>(SIGCHLD);
   char* tid = static_cast<char*>(get_fsbase()) + tcb_tid_offset;
   const long pid = os::sys(SYS_clone, kFlags, nullptr, nullptr, tid, nullptr);
   if (pid == 0) runtime_after_fork_child();
@@ -155,7 +157,8 @@ int count_arguments(const char* first, va_list more) {
 }
 
 void collect_arguments(char** argv, const char* first, va_list* more) {
-  for (const char* a = first; a != nullptr; a = va_arg(*more, const char*)) *argv++ = const_cast<char*>(a);
+  for (const char* a = first; a != nullptr; a = va_arg(*more, const char*))
+    *argv++ = const_cast<char*>(a);
   *argv = nullptr;
 }
 

@@ -19,8 +19,8 @@ pid_t fork_and_wait();
 template <typename F>
 auto with_native_mask(F f);
 
-using Spawn = int (*)(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*, char* const*,
-                      char* const*);
+using Spawn = int (*)(pid_t*, const char*, const posix_spawn_file_actions_t*,
+                      const posix_spawnattr_t*, char* const*, char* const*);
 int spawn(Spawn fn, pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
           const posix_spawnattr_t* attr, char* const* argv, char* const* envp);
 

@@ -137,7 +137,8 @@ GOSHIM_HOOK(int, sigwaitinfo)(const sigset_t* set, siginfo_t* info) {
   return result<int>(wait_signal(set, info, nullptr));
 }
 
-GOSHIM_HOOK(int, sigtimedwait)(const sigset_t* set, siginfo_t* info, const struct timespec* timeout) {
+GOSHIM_HOOK(int, sigtimedwait)
+(const sigset_t* set, siginfo_t* info, const struct timespec* timeout) {
   if (signal_g() == nullptr) return real.sigtimedwait(set, info, timeout);
   return result<int>(wait_signal(set, info, timeout));
 }

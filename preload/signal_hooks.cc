@@ -14,7 +14,9 @@ namespace {
 
 constexpr uint64_t kNative = sig_bit(SIGKILL) | sig_bit(SIGSTOP);
 
-bool is_signal(int sig) { return sig > 0 && sig <= 64 && sig != kInterruptSignal && sig != kSetxidSignal; }
+bool is_signal(int sig) {
+  return sig > 0 && sig <= 64 && sig != kInterruptSignal && sig != kSetxidSignal;
+}
 
 struct ByTid {
   int32_t tid;
@@ -30,10 +32,17 @@ long change_mask(int how, const sigset_t* set, sigset_t* old) {
   if (set != nullptr) {
     const uint64_t m = to_mask(set);
     switch (how) {
-      case SIG_BLOCK: now |= m; break;
-      case SIG_UNBLOCK: now &= ~m; break;
-      case SIG_SETMASK: now = m; break;
-      default: return -EINVAL;
+      case SIG_BLOCK:
+        now |= m;
+        break;
+      case SIG_UNBLOCK:
+        now &= ~m;
+        break;
+      case SIG_SETMASK:
+        now = m;
+        break;
+      default:
+        return -EINVAL;
     }
   }
   if (old != nullptr) from_mask(old, was);
@@ -48,7 +57,10 @@ long send_signal(G* gp, int sig, int code, sigval value) {
   if ((sig_bit(sig) & kNative) != 0) return os::sys(SYS_kill, os::getpid(), sig);
   siginfo_t info = signal_info(sig, code);
   info.si_value = value;
-  if (!signal_send(info, gp)) sig_to_kernel(info);
+  if (!signal_send(info, gp)) {
+    sigmask_settle(sig);
+    sig_to_kernel(info);
+  }
   return 0;
 }
 

@@ -40,7 +40,9 @@ bool fork_unseen() { return alive != nullptr && *alive == 0; }
 
 void runtime_after_fork_child() {
   if (!runtime_forget()) return;
-  G* self = signal_g();
+  const G* self = signal_g();
+  const bool had_signals = self != nullptr;
+  const uint64_t mask = had_signals ? self->sig.mask.load_relaxed() : 0;  // relaxed: our own
   netpoll_after_fork_child();
   sync::lot_reset_after_fork();
   wiring_after_fork_child();
@@ -49,7 +51,7 @@ void runtime_after_fork_child() {
   sched_after_fork_child();
   tls_g = nullptr;
   // Last: from here on the kernel's mask is the program's.
-  if (self != nullptr) signals_leave(self);
+  if (had_signals) os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, 8);
 }
 
 }  // namespace goshim

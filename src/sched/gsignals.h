@@ -12,14 +12,16 @@ namespace goshim {
 inline constexpr uint64_t sig_bit(int sig) { return uint64_t{1} << (sig - 1); }
 
 // Signals that a thread brings on itself: the kernel delivers them to the M on the spot.
-inline constexpr uint64_t kSyncSignals = sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGFPE) | sig_bit(SIGILL) |
-                                         sig_bit(SIGTRAP) | sig_bit(SIGSYS) | sig_bit(SIGPIPE) | sig_bit(SIGXFSZ);
+inline constexpr uint64_t kSyncSignals = sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGFPE) |
+                                         sig_bit(SIGILL) | sig_bit(SIGTRAP) | sig_bit(SIGSYS) |
+                                         sig_bit(SIGPIPE) | sig_bit(SIGXFSZ);
 // Ours: asks an M to look at what is pending for its G. glibc keeps it for itself and refuses it to programs.
 inline constexpr int kInterruptSignal = 32;
 // glibc's: setuid() and the like reach all threads with it.
 inline constexpr int kSetxidSignal = 33;
 // What an M blocks: every signal that others send. With one mask for all, a G may take a signal frame to another M.
-inline constexpr uint64_t kMMask = ~(kSyncSignals | sig_bit(kInterruptSignal) | sig_bit(kSetxidSignal));
+inline constexpr uint64_t kMMask =
+    ~(kSyncSignals | sig_bit(kInterruptSignal) | sig_bit(kSetxidSignal));
 
 // A signal on its way to a G.
 struct SigItem {
@@ -60,9 +62,10 @@ struct GSignals {
   uint64_t kmask = kMMask;
   SigStack stack;
   uint32_t mask_class = 0;
-  bool native = false;      // for the time of an exec: its M's mask is its own mask
-  bool safe_point = false;  // it sent itself the interrupt: handlers may run though our code is interrupted
-  uint8_t outcome = 0;      // Delivered: what the handlers run last want of the interrupted call
+  bool native = false;  // for the time of an exec: its M's mask is its own mask
+  bool safe_point =
+      false;  // it sent itself the interrupt: handlers may run though our code is interrupted
+  uint8_t outcome = 0;  // Delivered: what the handlers run last want of the interrupted call
   uint8_t nframes = 0;
   SigFrame frames[2];  // handlers that run now; further ones are not known
 };

@@ -9,8 +9,8 @@
 // point where it is safe, and says so.
 #include <dlfcn.h>
 #include <elf.h>
-#include <linux/futex.h>
 #include <link.h>
+#include <linux/futex.h>
 #include <sys/auxv.h>
 
 #include "arch/amd64/signal.h"
@@ -37,7 +37,8 @@ Range executable_part(uintptr_t base, const ElfW(Phdr) * phdrs, int n) {
   Range r = {0, 0};
   for (int i = 0; i < n; i++) {
     const auto& ph = phdrs[i];
-    if (ph.p_type == PT_LOAD && (ph.p_flags & PF_X) != 0) r = {base + ph.p_vaddr, base + ph.p_vaddr + ph.p_memsz};
+    if (ph.p_type == PT_LOAD && (ph.p_flags & PF_X) != 0)
+      r = {base + ph.p_vaddr, base + ph.p_vaddr + ph.p_memsz};
   }
   return r;
 }
@@ -67,13 +68,39 @@ bool is_our_code(const ucontext_t* uc) {
 // A system call that sleeps until something comes, and that signal(7) lets a handler end.
 bool ends_with_eintr(long nr, const ucontext_t* uc) {
   switch (nr) {
-    case SYS_read: case SYS_readv: case SYS_preadv2: case SYS_write: case SYS_writev: case SYS_pwritev2:
-    case SYS_ioctl: case SYS_open: case SYS_openat: case SYS_wait4: case SYS_waitid:
-    case SYS_accept: case SYS_accept4: case SYS_connect: case SYS_recvfrom: case SYS_recvmsg: case SYS_recvmmsg:
-    case SYS_sendto: case SYS_sendmsg: case SYS_sendmmsg: case SYS_sendfile: case SYS_splice: case SYS_tee:
-    case SYS_flock: case SYS_fcntl: case SYS_getrandom:
-    case SYS_mq_timedreceive: case SYS_mq_timedsend: case SYS_msgrcv: case SYS_msgsnd: case SYS_semop:
-    case SYS_semtimedop: case SYS_copy_file_range:
+    case SYS_read:
+    case SYS_readv:
+    case SYS_preadv2:
+    case SYS_write:
+    case SYS_writev:
+    case SYS_pwritev2:
+    case SYS_ioctl:
+    case SYS_open:
+    case SYS_openat:
+    case SYS_wait4:
+    case SYS_waitid:
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_connect:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_recvmmsg:
+    case SYS_sendto:
+    case SYS_sendmsg:
+    case SYS_sendmmsg:
+    case SYS_sendfile:
+    case SYS_splice:
+    case SYS_tee:
+    case SYS_flock:
+    case SYS_fcntl:
+    case SYS_getrandom:
+    case SYS_mq_timedreceive:
+    case SYS_mq_timedsend:
+    case SYS_msgrcv:
+    case SYS_msgsnd:
+    case SYS_semop:
+    case SYS_semtimedop:
+    case SYS_copy_file_range:
       return true;
     case SYS_futex: {
       const auto op = static_cast<int>(uc->uc_mcontext.gregs[REG_RSI]) & FUTEX_CMD_MASK;
@@ -201,8 +228,10 @@ const char* sigdeliver_init() {
   find_vdso();
   // SA_RESTART, because most interrupts mean nothing to the call they meet.
   constexpr unsigned long kRestorer = 0x04000000;
-  const KernelSigaction act = {&interrupted, SA_SIGINFO | SA_NODEFER | SA_RESTART | kRestorer, &goshim_sigreturn, 0};
-  if (os::sys(SYS_rt_sigaction, kInterruptSignal, &act, nullptr, 8) != 0) return "signal 32 is not to be had";
+  const KernelSigaction act = {&interrupted, SA_SIGINFO | SA_NODEFER | SA_RESTART | kRestorer,
+                               &goshim_sigreturn, 0};
+  if (os::sys(SYS_rt_sigaction, kInterruptSignal, &act, nullptr, 8) != 0)
+    return "signal 32 is not to be had";
   return nullptr;
 }
 
@@ -219,7 +248,8 @@ void sig_jump(uintptr_t sp, bool restores_mask) {
   if (gp == nullptr) return;
   GSignals& s = gp->sig;
   uint64_t mask = s.mask.load_relaxed();  // relaxed: our own
-  while (s.nframes > 0 && is_left(gp, s.frames[s.nframes - 1].sp, sp)) mask = s.frames[--s.nframes].mask;
+  while (s.nframes > 0 && is_left(gp, s.frames[s.nframes - 1].sp, sp))
+    mask = s.frames[--s.nframes].mask;
   if (restores_mask) sigmask_set(gp, mask);
 }
 

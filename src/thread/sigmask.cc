@@ -5,6 +5,7 @@
 // shrinks sigm finds out by itself, with a signal in its hands that it gives back to the kernel.
 #include "thread/signal.h"
 
+#include "os/futex.h"
 #include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
@@ -23,13 +24,15 @@ constexpr uint64_t kNeverBlocked =
 constexpr uint32_t kClasses = 256;
 constexpr uint32_t kOthers = kClasses - 1;
 struct MaskClass {
-  uint64_t mask = 0;     // guarded by sig_lock; constant while count > 0
+  uint64_t mask = 0;  // guarded by sig_lock; constant while count > 0
   Atomic<int32_t> gs;
 };
 constinit MaskClass classes[kClasses] = {};
 constinit uint32_t used_classes GS_GUARDED_BY(sig_lock) = 0;  // slots from here on were never used
 
 constinit uint64_t sigm_waits_for GS_GUARDED_BY(sig_lock) = 0;
+// How often sigm has looked at what to wait for. [sig.round]
+constinit Atomic<uint32_t> sigm_round;
 constinit Atomic<uint64_t> next_env{1};
 
 uint32_t class_join(uint64_t mask) GS_REQUIRES(sig_lock) {
@@ -73,7 +76,8 @@ void sigmask_init_g(G* gp, uint64_t mask) {
   G* self = getg();
   // relaxed: nobody looks at gp before it is open
   gp->sig.mask.store_relaxed(mask);
-  if (self != nullptr && self->sig.open.load_relaxed() && self != gp && self->sig.mask.load_relaxed() == mask) {
+  if (self != nullptr && self->sig.open.load_relaxed() && self != gp &&
+      self->sig.mask.load_relaxed() == mask) {
     gp->sig.mask_class = self->sig.mask_class;
     classes[gp->sig.mask_class].gs.fetch_add_relaxed(1);
   } else {
@@ -104,7 +108,8 @@ void sigmask_set(G* gp, uint64_t mask) {
     MLockGuard g(sig_lock);
     sigmask_tell_sigm();
   }
-  if ((gp->sig.pending.load_relaxed() & mask & ~old) != 0) sig_queue_give_back(gp, false);  // relaxed: a hint
+  if ((gp->sig.pending.load_relaxed() & mask & ~old) != 0)
+    sig_queue_give_back(gp, false);  // relaxed: a hint
   if (((mask ^ old) & kSyncSignals) != 0 || gp->sig.native) sig_env_update(gp);
 }
 
@@ -116,7 +121,8 @@ uint64_t sigmask_swap(uint64_t mask) {
 }
 
 uint64_t sigmask_wanted() {
-  uint64_t open = classes[kOthers].gs.load_relaxed() > 0 ? ~uint64_t{0} : 0;  // relaxed: see tell_sigm's callers
+  uint64_t open = classes[kOthers].gs.load_relaxed() > 0 ? ~uint64_t{0}
+                                                         : 0;  // relaxed: see tell_sigm's callers
   for (uint32_t c = 0; c < used_classes; c++) {
     if (classes[c].gs.load_relaxed() > 0) open |= ~classes[c].mask;
   }
@@ -129,14 +135,33 @@ void sigmask_tell_sigm() {
   const uint64_t more = sigmask_wanted() & ~sigm_waits_for;
   if (more == 0) return;
   sigm_waits_for |= more;
-  const int32_t tid = sigm_tid.load_relaxed();  // relaxed: not there yet: it will look when it starts
+  const int32_t tid =
+      sigm_tid.load_relaxed();  // relaxed: not there yet: it will look when it starts
   if (tid != 0) os::sys(SYS_tgkill, os::getpid(), tid, kInterruptSignal);
 }
 
 uint64_t sigmask_sigm_waits() {
-  MLockGuard g(sig_lock);
-  sigm_waits_for = sigmask_wanted();
-  return sigm_waits_for;
+  uint64_t set;
+  {
+    MLockGuard g(sig_lock);
+    set = sigm_waits_for = sigmask_wanted();
+    sigm_round.fetch_add_release(1);  // [sig.round]
+  }
+  os::futex_wake(sigm_round.raw(), INT32_MAX);
+  return set;
+}
+
+void sigmask_settle(int sig) {
+  uint32_t round;
+  {
+    MLockGuard g(sig_lock);
+    const int32_t tid = sigm_tid.load_relaxed();  // relaxed: not there yet: it waits for nothing
+    if (tid == 0 || (sigm_waits_for & ~sigmask_wanted() & sig_bit(sig)) == 0) return;
+    round = sigm_round.load_relaxed();  // relaxed: written under the lock
+    os::sys(SYS_tgkill, os::getpid(), tid, kInterruptSignal);
+  }
+  while (sigm_round.load_acquire() == round)
+    os::futex_sleep(sigm_round.raw(), round, 1000000);  // [sig.round]
 }
 
 void sig_install(M* mp, G* gp) {

@@ -20,7 +20,8 @@ constinit MLock sig_lock{LockRank::kSigTable};
 namespace {
 
 constexpr uint64_t kAll = ~uint64_t{0};
-constexpr uint64_t kIgnoredByDefault = sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH) | sig_bit(SIGCONT);
+constexpr uint64_t kIgnoredByDefault =
+    sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH) | sig_bit(SIGCONT);
 
 enum class Disposition : uint8_t { kIgnore, kDefault, kHandler };
 
@@ -45,8 +46,9 @@ G* choose(int sig) GS_REQUIRES(sig_lock) {
       [](G* gp, void* p) {
         auto* best = static_cast<Choice*>(p);
         if (best->gp != nullptr && gp->goid != 1) return;
-        if (!gp->sig.open.load_acquire()) return;                      // [sig.open]
-        if ((gp->sig.mask.load_relaxed() & best->bit) != 0) return;  // relaxed: it may change the moment after anyhow
+        if (!gp->sig.open.load_acquire()) return;  // [sig.open]
+        if ((gp->sig.mask.load_relaxed() & best->bit) != 0)
+          return;  // relaxed: it may change the moment after anyhow
         best->gp = gp;
       },
       &c);
@@ -202,7 +204,8 @@ void signals_end_g() {
     sigmask_end_g(gp);
     gp->sig.mask.store_seq_cst(kAll);  // [sig.pending]
   }
-  if (gp->sig.pending.load_relaxed() != 0) sig_queue_give_back(gp, true);  // relaxed: nobody adds to it any more
+  if (gp->sig.pending.load_relaxed() != 0)
+    sig_queue_give_back(gp, true);  // relaxed: nobody adds to it any more
   if (gp->sig.stack.lo != nullptr) {
     gp->sig.stack = SigStack();
     sig_env_update(gp);
@@ -214,11 +217,6 @@ void signals_after_fork_child() GS_NO_TSA {
   sig_waiters = SigWaiters();
   sig_queue_after_fork_child();
   sigmask_after_fork_child();
-}
-
-void signals_leave(G* gp) {
-  const uint64_t mask = gp->sig.mask.load_relaxed();  // relaxed: our own
-  os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, 8);
 }
 
 }  // namespace goshim

@@ -27,7 +27,9 @@ extern MLock sig_lock;
 
 // The calling thread's G if its signals are ours, else null.
 G* signal_g();
-inline bool has_signals(const G* gp) { return gp->kind == GKind::kNormal || gp->kind == GKind::kWired; }
+inline bool has_signals(const G* gp) {
+  return gp->kind == GKind::kNormal || gp->kind == GKind::kWired;
+}
 
 // ---- signal.cc: start, dispatch --------------------------------------------------------------------------------
 
@@ -54,7 +56,6 @@ siginfo_t signal_info(int sig, int code);
 void signal_default_action(const siginfo_t& info);
 
 void signals_after_fork_child();
-void signals_leave(G* gp);  // gp's mask becomes its kernel thread's
 
 // ---- signal_queue.cc: what is pending for a G ------------------------------------------------------------------
 
@@ -89,6 +90,8 @@ uint64_t sigmask_wanted() GS_REQUIRES(sig_lock);
 void sigmask_tell_sigm() GS_REQUIRES(sig_lock);
 // sigm is about to wait; returns for what.
 uint64_t sigmask_sigm_waits();
+// Returns when sigm does not hold on to a signal that nobody wants: one put into the kernel then stays there, in order.
+void sigmask_settle(int sig);
 extern Atomic<int32_t> sigm_tid;
 
 // The calling G's alternate stack, kernel mask or nativeness has changed: gives it a new env and installs it.

@@ -54,7 +54,8 @@ Queued sig_queue_put(G* gp, const siginfo_t& info, bool shared) {
   if (!gp->sig.open.load_acquire()) return Queued::kClosed;  // [sig.open]
   const uint64_t bit = sig_bit(info.si_signo);
   // relaxed: written under the lock
-  if (info.si_signo < kFirstQueued && (gp->sig.pending.load_relaxed() & bit) != 0) return Queued::kMerged;
+  if (info.si_signo < kFirstQueued && (gp->sig.pending.load_relaxed() & bit) != 0)
+    return Queued::kMerged;
   SigItem* it = item_get();
   if (it == nullptr) return Queued::kMerged;
   it->next = nullptr;
@@ -90,7 +91,8 @@ void sig_queue_give_back(G* gp, bool all) {
     MLockGuard g(sig_lock);
     for (SigItem** link = &gp->sig.queue; *link != nullptr;) {
       SigItem* it = *link;
-      const bool blocked = (gp->sig.mask.load_relaxed() & sig_bit(it->info.si_signo)) != 0;  // relaxed: our own
+      const bool blocked =
+          (gp->sig.mask.load_relaxed() & sig_bit(it->info.si_signo)) != 0;  // relaxed: our own
       if (!all && !(it->shared && blocked)) {
         link = &it->next;
         continue;
@@ -133,8 +135,10 @@ void sig_to_kernel(const siginfo_t& info) {
 }
 
 void sig_leader_sends() {
-  if (to_leader.load_relaxed() == nullptr || os::gettid() != os::getpid()) return;  // relaxed: a hint
-  for (SigItem* it = to_leader.exchange_acquire(nullptr); it != nullptr; it = it->next) {  // [sig.leader]
+  if (to_leader.load_relaxed() == nullptr) return;  // relaxed: a hint
+  if (os::gettid() != os::getpid()) return;
+  SigItem* it = to_leader.exchange_acquire(nullptr);  // [sig.leader]
+  for (; it != nullptr; it = it->next) {
     os::sys(SYS_rt_sigqueueinfo, os::getpid(), it->info.si_signo, &it->info);
   }
 }
@@ -149,7 +153,7 @@ void sig_list_update(G* gp) {
     return;
   }
   listed.push_back(gp);
-  sig_undelivered.fetch_add_seq_cst(1);  // [sysmon.deep]
+  sig_undelivered.fetch_add_seq_cst(1);                // [sysmon.deep]
   if (sysmon_deep.load_seq_cst() != 0) sysmon_wake();  // [sysmon.deep]
 }
 
@@ -163,7 +167,8 @@ void sig_kick(G* gp) {
 }
 
 void sig_interrupt(G* gp) {
-  M* mp = as_atomic(gp->m).load_relaxed();  // relaxed: Ms are never freed; a wrong one shrugs its shoulders
+  M* mp = as_atomic(gp->m)
+              .load_relaxed();  // relaxed: Ms are never freed; a wrong one shrugs its shoulders
   if (mp == nullptr) return;
   const int32_t tid = mp->tid.load_relaxed();
   if (tid == 0 || mp->sig_interrupted.exchange_seq_cst(1) != 0) return;  // [sig.interrupt]

@@ -50,7 +50,8 @@ uintptr_t jump_target_sp(const long* registers) {
   return v;
 }
 
-void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), int sig, siginfo_t* info, void* uc) {
+void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), int sig,
+                     siginfo_t* info, void* uc) {
   const uintptr_t top = reinterpret_cast<uintptr_t>(stack_hi) & ~uintptr_t{63};
   // rbx is kept by the handler, and the frame of this function is found through rbp.
   __asm__ volatile(
@@ -60,8 +61,9 @@ void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), in
       "movq %%rbx, %%rsp"
       : "+D"(sig), "+S"(info), "+d"(uc)
       : [top] "r"(top), [fn] "r"(handler)
-      : "rax", "rcx", "rbx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
-        "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+      : "rax", "rcx", "rbx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2",
+        "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
+        "xmm14", "xmm15");
 }
 
 }  // namespace goshim

@@ -19,11 +19,17 @@ struct KernelSigaction {
 // What a handler returns to: rt_sigreturn.
 extern "C" void goshim_sigreturn();
 
-inline uintptr_t context_pc(const ucontext_t* uc) { return static_cast<uintptr_t>(uc->uc_mcontext.gregs[REG_RIP]); }
-inline uintptr_t context_sp(const ucontext_t* uc) { return static_cast<uintptr_t>(uc->uc_mcontext.gregs[REG_RSP]); }
+inline uintptr_t context_pc(const ucontext_t* uc) {
+  return static_cast<uintptr_t>(uc->uc_mcontext.gregs[REG_RIP]);
+}
+inline uintptr_t context_sp(const ucontext_t* uc) {
+  return static_cast<uintptr_t>(uc->uc_mcontext.gregs[REG_RSP]);
+}
 
 // The mask to be in force after the handler. The kernel's field is one word, libc's type is larger.
-inline uint64_t& context_mask(ucontext_t* uc) { return *reinterpret_cast<uint64_t*>(&uc->uc_sigmask); }
+inline uint64_t& context_mask(ucontext_t* uc) {
+  return *reinterpret_cast<uint64_t*>(&uc->uc_sigmask);
+}
 
 // The kernel interrupted a system call and will repeat it: its number, else -1. A thread that was about to make its
 // first attempt looks different: the syscall instruction leaves its traces in rcx and r11.
@@ -36,6 +42,7 @@ void context_fail_with_eintr(ucontext_t* uc);
 uintptr_t jump_target_sp(const long* registers);
 
 // handler(sig, info, uc) on the stack that ends at stack_hi.
-void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), int sig, siginfo_t* info, void* uc);
+void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), int sig,
+                     siginfo_t* info, void* uc);
 
 }  // namespace goshim

@@ -24,7 +24,8 @@ static pid_t start(void) {
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
-    setpgid(0, 0); /* with its parent outside the group is not orphaned, or SIGTSTP would do nothing */
+    setpgid(0,
+            0); /* with its parent outside the group is not orphaned, or SIGTSTP would do nothing */
     struct sigaction sa;
     memset(&sa, 0, sizeof sa);
     sa.sa_handler = told;

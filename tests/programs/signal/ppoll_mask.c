@@ -32,13 +32,17 @@ static void* body(void* arg) {
     int before = hits;
     __atomic_store_n(&stage, i + 1, __ATOMIC_SEQ_CST);
     switch (i % 3) {
-      case 0: CHECK_ERRNO(ppoll(&f, 1, NULL, &open), EINTR); break;
+      case 0:
+        CHECK_ERRNO(ppoll(&f, 1, NULL, &open), EINTR);
+        break;
       case 1:
         FD_ZERO(&in);
         FD_SET(p[0], &in);
         CHECK_ERRNO(pselect(p[0] + 1, &in, NULL, NULL, NULL, &open), EINTR);
         break;
-      case 2: CHECK_ERRNO(epoll_pwait(ep, &ev, 1, -1, &open), EINTR); break;
+      case 2:
+        CHECK_ERRNO(epoll_pwait(ep, &ev, 1, -1, &open), EINTR);
+        break;
     }
     CHECK_EQ(hits, before + 1);
     CHECK_EQ(blocked(), 1);
