@@ -7,8 +7,25 @@
 #include "base/debugvars.h"
 #include "preload/blocking.h"
 #include "preload/hook.h"
+#include "preload/process_hooks.h"
+#include "runtime/fork.h"
 
 using namespace goshim;
+
+namespace {
+
+// clone() as a fork: memory of its own, on the caller's stack.
+bool is_a_copy(long flags, long stack) {
+  return stack == 0 && (flags & (CLONE_VM | CLONE_THREAD)) == 0;
+}
+
+long clone_copy(long flags, long stack, long ptid, long ctid, long tls) {
+  const long pid = os::sys(SYS_clone, flags, stack, ptid, ctid, tls);
+  if (pid == 0) runtime_after_fork_child();
+  return result<long>(pid);
+}
+
+}  // namespace
 
 GOSHIM_HOOK(long, syscall)(long nr, long a, long b, long c, long d, long e, long f) {
   if (!disabled()) {
@@ -21,6 +38,18 @@ GOSHIM_HOOK(long, syscall)(long nr, long a, long b, long c, long d, long e, long
         return hook_gettid();
       case SYS_sched_yield:
         return hook_sched_yield();
+      case SYS_kill:
+        return hook_kill(static_cast<pid_t>(a), static_cast<int>(b));
+      case SYS_tgkill:
+        return hook_tgkill(static_cast<pid_t>(a), static_cast<pid_t>(b), static_cast<int>(c));
+      case SYS_tkill:
+        return hook_tgkill(os::getpid(), static_cast<pid_t>(a), static_cast<int>(b));
+      case SYS_fork:
+        return hook__Fork();
+      case SYS_vfork:
+        return fork_and_wait();
+      case SYS_clone:
+        return is_a_copy(a, b) ? clone_copy(a, b, c, d, e) : real.syscall(nr, a, b, c, d, e, f);
       default:
         break;
     }
