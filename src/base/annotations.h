@@ -14,4 +14,6 @@
 #define GS_ACQUIRE(...) GS_TSA(acquire_capability(__VA_ARGS__))
 #define GS_RELEASE(...) GS_TSA(release_capability(__VA_ARGS__))
 #define GS_TRY_ACQUIRE(...) GS_TSA(try_acquire_capability(__VA_ARGS__))
+// For functions whose races are meant and say so.
+#define GS_NO_TSAN __attribute__((no_sanitize("thread")))
 #define GS_NO_TSA GS_TSA(no_thread_safety_analysis)

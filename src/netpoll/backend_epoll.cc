@@ -86,6 +86,8 @@ void poll(int64_t delay_ns, GList& out) {
   epoll_event events[kBatch];
   int n = os::epoll_wait_ns(epfd.load_relaxed(), events, kBatch, delay_ns);
   for (int i = 0; i < n; i++) {
+    if (i + 4 < n) netpoll_prefetch(events[i + 4].data.u64, false);
+    if (i + 2 < n) netpoll_prefetch(events[i + 2].data.u64, true);
     uint64_t data = events[i].data.u64;
     if (data == kWakeData) {
       // A poll() that would not have blocked leaves it to the one that may be blocking.

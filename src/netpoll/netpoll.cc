@@ -17,6 +17,7 @@
 #include "base/debugvars.h"
 #include "base/log.h"
 #include "base/perturb.h"
+#include "netpoll/file_ring.h"
 #include "os/clock.h"
 #include "os/syscall.h"
 #include "sched/poller.h"
@@ -124,6 +125,18 @@ int netpoll_register_locked(int fd, FdEntry* e) {
   return r;
 }
 
+GS_NO_TSAN void netpoll_prefetch(uint64_t data, bool waiter) {
+  const FdEntry* e = fd_find(static_cast<int>(data & UINT32_MAX));
+  if (e == nullptr) return;
+  if (!waiter) {
+    __builtin_prefetch(e);
+    __builtin_prefetch(reinterpret_cast<const char*>(e) + 64);
+    return;
+  }
+  const FdWaiter* w = e->pd.waiters[kRead].front();
+  if (w != nullptr) __builtin_prefetch(w);
+}
+
 void netpoll_event(int fd, uint32_t gen, uint32_t events, GList& out) {
   FdEntry* e = fd_find(fd);
   if (e == nullptr) return;
@@ -159,14 +172,19 @@ int netpoll_move_high(int fd) {
 
 int netpoll_next_own(int fd) {
   const Backend* b = netpoll_backend();
-  return GS_UNLIKELY(b != nullptr) ? b->next_own(fd) : -1;
+  if (GS_LIKELY(b == nullptr)) return -1;
+  return netpoll_next_of(fd, b->next_own(fd), file_ring_next_own(fd));
 }
 
-int netpoll_move(int fd) { return netpoll_owns(fd) ? netpoll_backend()->move(fd) : 0; }
+int netpoll_move(int fd) {
+  if (!netpoll_owns(fd)) return 0;
+  return file_ring_next_own(fd) == fd ? file_ring_move(fd) : netpoll_backend()->move(fd);
+}
 
 void netpoll_after_fork_child() {
   init_lock.reset_after_fork();
   fd_table_after_fork_child();
+  file_ring_after_fork_child();
   const Backend* b = netpoll_backend();
   if (b != nullptr) {
     b->after_fork_child();

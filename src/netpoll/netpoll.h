@@ -48,6 +48,9 @@ bool netpoll_ready();
 
 // For backends: an edge of (fd, gen) with the poll(2) bits `events`.
 void netpoll_event(int fd, uint32_t gen, uint32_t events, GList& out);
+// For backends: an event with this data (fd and gen) comes soon; brings its entry, or the first reader's node on the
+// reader's cold stack, into the cache. Reads without the lock what may change: then it is a useless prefetch.
+void netpoll_prefetch(uint64_t data, bool waiter);
 
 // For backends: a registration of (fd, gen) has ended by itself; the next wait makes it anew. Wakes
 // the waiters.

@@ -1,4 +1,5 @@
 // What the scheduler can say of itself: the trace line, and all Gs when something is fatally wrong.
+#include "base/file_stats.h"
 #include "base/log.h"
 #include "base/patch_stats.h"
 #include "os/clock.h"
@@ -68,7 +69,9 @@ void schedtrace_line() {
        << " handoffs=" << sched.handoffs.load_relaxed()
        << " retakes=" << sched.retakes_blocked.load_relaxed() << "+"
        << sched.retakes_unseen.load_relaxed() << "+" << sched.retakes_hog.load_relaxed()
-       << " patched=" << patch_stats.patched << " runqueue=" << sched.globrunq_size.load_relaxed()
+       << " patched=" << patch_stats.patched << " files="
+       << file_stats.at_once.load_relaxed() << "+" << file_stats.by_ring.load_relaxed() << "+"
+       << file_stats.blocked.load_relaxed() << " runqueue=" << sched.globrunq_size.load_relaxed()
        << " [";
   for (int32_t i = 0; i < sched.nprocs && i < 16; i++)
     line << (i > 0 ? " " : "") << sched.allp[i]->runq.size();

@@ -99,7 +99,9 @@ M* mreuse() {
 
 // Starts a new kernel thread for pp. False: at the cap, or the kernel refused.
 bool newm(P* pp, bool spinning) {
-  if (sched.mcount.load_relaxed() >= options.maxms) {  // relaxed: a cap, off by the Ms being made is fine
+  // Counted before it is there: the new M may make the next one before its maker runs again.
+  if (sched.mcount.fetch_add_relaxed(1) >= options.maxms) {
+    sched.mcount.fetch_sub_relaxed(1);
     MLockGuard g(sched.lock);
     if (!sched.mcap_warned) {
       sched.mcap_warned = true;
@@ -123,6 +125,7 @@ bool newm(P* pp, bool spinning) {
 #endif
   }
   if (err < 0) {
+    sched.mcount.fetch_sub_relaxed(1);
     MLockGuard g(sched.lock);
     if (!sched.mcap_warned) {
       sched.mcap_warned = true;
@@ -136,7 +139,6 @@ bool newm(P* pp, bool spinning) {
     }
     return false;
   }
-  sched.mcount.fetch_add_relaxed(1);
   sched.m_started.fetch_add_relaxed(1);
   return true;
 }

@@ -107,6 +107,13 @@ class RunQueue {
     }
   }
 
+  // Owner only. The G that stands i-th in the ring, for a prefetch: it may be stolen at any moment. nullptr if none.
+  G* peek(uint32_t i) const {
+    const uint32_t h = head_.load_relaxed();  // relaxed: a hint
+    const uint32_t t = tail_.load_relaxed();  // relaxed: only we write it
+    return t - h > i && t - h <= kLen ? ring_[(h + i) & (kLen - 1)].load_relaxed() : nullptr;
+  }
+
   // Any M; a hint.
   uint32_t size() const {
     const uint32_t h = head_.load_relaxed();

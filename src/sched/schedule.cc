@@ -192,6 +192,23 @@ G* find_runnable(M* mp) {
   }
 }
 
+// With a thousand Gs, each that comes up has gone cold: its G, its saved context, its TCB are some ten cache lines and
+// three translations that nobody has touched for a millisecond. The queue says who is next, so they can be on their way
+// while the present one runs. The reads race with a thief's M that runs the same G; a stale value costs a useless
+// prefetch.
+[[gnu::always_inline]] inline void prefetch_lines(const void* p, int n) {
+  for (int i = 0; i < n; i++) __builtin_prefetch(static_cast<const char*>(p) + 64 * i);
+}
+
+GS_NO_TSAN void prefetch_next(const P* pp) {
+  if (const G* soon = pp->runq.peek(1)) prefetch_lines(soon, 4);
+  if (const G* next = pp->runq.peek(0)) {
+    prefetch_lines(next->ctx, 4);
+    prefetch_lines(next->tcb, 1);
+    prefetch_lines(tls_g_of_tcb(next->tcb), 1);
+  }
+}
+
 // Starts gp on mp and leaves its P behind in syscall state.
 void prepare_run(M* mp, G* gp) {
   P* pp = mp->p;
@@ -202,6 +219,7 @@ void prepare_run(M* mp, G* gp) {
   if (GS_UNLIKELY(gp->cpu_counted.load_relaxed())) cpu_clock_start(gp);  // relaxed: a flag for later
   if (pp == nullptr) return;
   pp->schedtick.store_relaxed(pp->schedtick.load_relaxed() + 1);  // relaxed: one writer at a time
+  prefetch_next(pp);
   entersyscall(mp);
 }
 

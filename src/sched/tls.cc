@@ -15,6 +15,8 @@ ptrdiff_t tls_g_offset() {
 
 }  // namespace
 
+const void* tls_g_of_tcb(const void* tcb) { return static_cast<const char*>(tcb) + tls_g_offset(); }
+
 G* g_of_tcb(void* tcb) { return *reinterpret_cast<G**>(static_cast<char*>(tcb) + tls_g_offset()); }
 
 void set_g_of_tcb(void* tcb, G* gp) {

@@ -15,6 +15,7 @@ inline G* getg() { return tls_g; }
 inline M* getm() { return tls_g->m; }
 
 // A program's pthread_t is its TCB; tls_g of another thread lies at the same offset from it.
+const void* tls_g_of_tcb(const void* tcb);  // where it lies
 G* g_of_tcb(void* tcb);
 void set_g_of_tcb(void* tcb, G* gp);
 

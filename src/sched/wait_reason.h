@@ -57,7 +57,6 @@ inline bool is_cancellation_point(WaitReason r) {
     case WaitReason::kJoin:
     case WaitReason::kPause:
     case WaitReason::kSigWait:
-    case WaitReason::kUringFile:
     case WaitReason::kWaitPid:
       return true;
     default:

@@ -20,7 +20,7 @@ static void* sleeps(void* arg) {
 
 int main(int argc, char** argv) {
   int hold = argc > 1 && strcmp(argv[1], "hold") == 0;
-  if (hold) how_long = 1500000;
+  if (hold) how_long = 3000000;
   void* libc = dlopen("libc.so.6", RTLD_LAZY);
   CHECK(libc);
   *(void**)&own_usleep = dlsym(libc, "usleep");
