@@ -1,4 +1,4 @@
-// covers: fork vfork execv execlp execle execvpe execve fexecve posix_spawn posix_spawnp system popen _Fork wait wait3 __register_atfork
+// covers: fork vfork execv execvp execl execlp execle execvpe execve fexecve posix_spawn posix_spawnp system popen _Fork wait wait3 __register_atfork
 // A program started by a thread has the mask and the ignored signals of that thread, however it is started.
 #include "../help.h"
 
@@ -33,14 +33,30 @@ static void* body(void* arg) {
     child = how % 2 ? fork() : vfork();
     if (child == 0) {
       switch (how) {
-        case 0: execl("/bin/sh", "sh", "-c", kScript, (char*)NULL); break;
-        case 1: execlp("sh", "sh", "-c", kScript, (char*)NULL); break;
-        case 2: execle("/bin/sh", "sh", "-c", kScript, (char*)NULL, environ); break;
-        case 3: execv("/bin/sh", argv); break;
-        case 4: execvp("sh", argv); break;
-        case 5: execvpe("sh", argv, environ); break;
-        case 6: execve("/bin/sh", argv, environ); break;
-        case 7: fexecve(open("/bin/sh", O_RDONLY), argv, environ); break;
+        case 0:
+          execl("/bin/sh", "sh", "-c", kScript, (char*)NULL);
+          break;
+        case 1:
+          execlp("sh", "sh", "-c", kScript, (char*)NULL);
+          break;
+        case 2:
+          execle("/bin/sh", "sh", "-c", kScript, (char*)NULL, environ);
+          break;
+        case 3:
+          execv("/bin/sh", argv);
+          break;
+        case 4:
+          execvp("sh", argv);
+          break;
+        case 5:
+          execvpe("sh", argv, environ);
+          break;
+        case 6:
+          execve("/bin/sh", argv, environ);
+          break;
+        case 7:
+          fexecve(open("/bin/sh", O_RDONLY), argv, environ);
+          break;
       }
       _exit(99);
     }
