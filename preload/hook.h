@@ -23,10 +23,10 @@ extern "C" {
 #undef NOT_HOOKED
 }
 
-#define GOSHIM_EXPORT_AS(alias_name, name)                                    \
+#define GOSHIM_EXPORT_AS(alias_name, name)                                         \
   extern "C" decltype(hook_##name) goshim_export_##alias_name __asm__(#alias_name) \
       __attribute__((alias("hook_" #name), visibility("default")))
 
-#define GOSHIM_HOOK(ret, name)     \
-  GOSHIM_EXPORT_AS(name, name);    \
+#define GOSHIM_HOOK(ret, name)  \
+  GOSHIM_EXPORT_AS(name, name); \
   extern "C" ret hook_##name

@@ -1,12 +1,12 @@
 // CPU sets, policies and priorities of threads. The pthread_* forms name a thread by its TCB, the sched_* forms by tid,
 // which for our threads is none that the kernel knows.
+#include "sched/sched.h"
 #include "os/clock.h"
 #include "os/syscall.h"
 #include "preload/blocking.h"
 #include "preload/hook.h"
 #include "preload/thread_hooks.h"
 #include "sched/cpu_clock.h"
-#include "sched/sched.h"
 #include "sched/tls.h"
 #include "thread/wiring.h"
 
@@ -97,12 +97,14 @@ GOSHIM_HOOK(int, pthread_setschedprio)(pthread_t id, int priority) {
 
 GOSHIM_HOOK(int, sched_setaffinity)(pid_t tid, size_t size, const cpu_set_t* cpus) {
   G* gp = g_of_tid(tid);
-  return gp != nullptr ? as_errno(set_affinity(gp, size, cpus)) : real.sched_setaffinity(tid, size, cpus);
+  return gp != nullptr ? as_errno(set_affinity(gp, size, cpus))
+                       : real.sched_setaffinity(tid, size, cpus);
 }
 
 GOSHIM_HOOK(int, sched_getaffinity)(pid_t tid, size_t size, cpu_set_t* cpus) {
   G* gp = g_of_tid(tid);
-  return gp != nullptr ? as_errno(get_affinity(gp, size, cpus)) : real.sched_getaffinity(tid, size, cpus);
+  return gp != nullptr ? as_errno(get_affinity(gp, size, cpus))
+                       : real.sched_getaffinity(tid, size, cpus);
 }
 
 GOSHIM_HOOK(int, sched_setscheduler)(pid_t tid, int policy, const struct sched_param* param) {
@@ -121,7 +123,8 @@ GOSHIM_HOOK(int, sched_getscheduler)(pid_t tid) {
 GOSHIM_HOOK(int, sched_getparam)(pid_t tid, struct sched_param* param) {
   G* gp = g_of_tid(tid);
   int policy = 0;
-  return gp != nullptr ? as_errno(get_policy(gp, &policy, &param->sched_priority)) : real.sched_getparam(tid, param);
+  return gp != nullptr ? as_errno(get_policy(gp, &policy, &param->sched_priority))
+                       : real.sched_getparam(tid, param);
 }
 
 GOSHIM_HOOK(int, sched_setparam)(pid_t tid, const struct sched_param* param) {
@@ -133,7 +136,8 @@ GOSHIM_HOOK(int, sched_setparam)(pid_t tid, const struct sched_param* param) {
 }
 
 GOSHIM_HOOK(int, clock_gettime)(clockid_t clock, struct timespec* ts) {
-  if (GS_LIKELY(clock >= 0 && clock != CLOCK_THREAD_CPUTIME_ID)) return real.clock_gettime(clock, ts);
+  if (GS_LIKELY(clock >= 0 && clock != CLOCK_THREAD_CPUTIME_ID))
+    return real.clock_gettime(clock, ts);
   G* gp = g_of_clock(clock);
   return gp != nullptr ? cpu_clock_read(gp, ts) : real.clock_gettime(clock, ts);
 }

@@ -11,7 +11,7 @@
 
 namespace {
 
-#define SAME(name, ret, params)                                               \
+#define SAME(name, ret, params)                                          \
   static_assert(std::is_convertible_v<decltype(&::name), ret(*) params>, \
                 #name ": not as libc declares it")
 

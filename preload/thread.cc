@@ -37,7 +37,8 @@ GOSHIM_HOOK(int, pthread_tryjoin_np)(pthread_t id, void** retval) {
   return thread_tryjoin(gp, retval);
 }
 
-GOSHIM_HOOK(int, pthread_timedjoin_np)(pthread_t id, void** retval, const struct timespec* abstime) {
+GOSHIM_HOOK(int, pthread_timedjoin_np)
+(pthread_t id, void** retval, const struct timespec* abstime) {
   G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_timedjoin_np(id, retval, abstime);
   return join_until(gp, retval, CLOCK_REALTIME, abstime);
@@ -80,7 +81,8 @@ GOSHIM_HOOK(int, pthread_getname_np)(pthread_t id, char* buf, size_t len) {
   return get_name(gp, buf, len);
 }
 
-GOSHIM_HOOK(int, prctl)(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+GOSHIM_HOOK(int, prctl)
+(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
   int r = 0;
   if (prctl_name(option, reinterpret_cast<char*>(a), &r)) return r;
   return real.prctl(option, a, b, c, d);

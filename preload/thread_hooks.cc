@@ -56,7 +56,8 @@ void main_exit(void*) {
 }
 
 void catch_main_exit() {
-  if (main_exit_key_made.exchange_relaxed(1) == 0) real.pthread_key_create(&main_exit_key, &main_exit);
+  if (main_exit_key_made.exchange_relaxed(1) == 0)
+    real.pthread_key_create(&main_exit_key, &main_exit);
   pthread_setspecific(main_exit_key, &main_exit_key);
 }
 
@@ -82,7 +83,8 @@ int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
   if (attr == nullptr) return 0;
   cpu_set_t cpus;
   // libc says "all ones" for an attribute without a set.
-  if (pthread_attr_getaffinity_np(attr, sizeof cpus, &cpus) == 0 && CPU_COUNT(&cpus) != CPU_SETSIZE) {
+  if (pthread_attr_getaffinity_np(attr, sizeof cpus, &cpus) == 0 &&
+      CPU_COUNT(&cpus) != CPU_SETSIZE) {
     static_assert(sizeof cpus == sizeof wish->cpus.bits);
     memcpy(wish->cpus.bits, &cpus, sizeof cpus);
     wish->affinity = true;
@@ -184,7 +186,8 @@ int get_attr(G* gp, pthread_attr_t* attr) {
   pthread_attr_setguardsize(attr, t->guard);
   const bool detached = join_state(t->join_word.load_relaxed()) ==  // relaxed: a snapshot
                         JoinState::kDetached;
-  return pthread_attr_setdetachstate(attr, detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
+  return pthread_attr_setdetachstate(attr,
+                                     detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
 }
 
 int get_name(G* gp, char* buf, size_t len) {
@@ -211,8 +214,8 @@ int create_c11(thrd_t* id, thrd_start_t start, void* arg) {
   ThreadAttr a;
   if (int err = read_attr(nullptr, &a); err != 0) return err;
   // The ABI returns int in the low half of the register that a void* comes in.
-  return thread_create(reinterpret_cast<void**>(id), a, reinterpret_cast<void* (*)(void*)>(reinterpret_cast<void*>(start)),
-                       arg);
+  return thread_create(reinterpret_cast<void**>(id), a,
+                       reinterpret_cast<void* (*)(void*)>(reinterpret_cast<void*>(start)), arg);
 }
 
 int join_c11(G* gp, int* result) {
@@ -224,11 +227,16 @@ int join_c11(G* gp, int* result) {
 
 int thrd_result(int err) {
   switch (err) {
-    case 0: return thrd_success;
-    case ENOMEM: return thrd_nomem;
-    case ETIMEDOUT: return thrd_timedout;
-    case EBUSY: return thrd_busy;
-    default: return thrd_error;
+    case 0:
+      return thrd_success;
+    case ENOMEM:
+      return thrd_nomem;
+    case ETIMEDOUT:
+      return thrd_timedout;
+    case EBUSY:
+      return thrd_busy;
+    default:
+      return thrd_error;
   }
 }
 

@@ -20,9 +20,9 @@ extern void (*fatal_dump)();
 #define GS_NOINLINE [[gnu::noinline]]
 #define GS_COLD [[gnu::cold, gnu::noinline]]
 
-#define GS_CHECK(cond, msg)                          \
-  do {                                               \
-    if (GS_UNLIKELY(!(cond))) ::goshim::fatal(msg);  \
+#define GS_CHECK(cond, msg)                         \
+  do {                                              \
+    if (GS_UNLIKELY(!(cond))) ::goshim::fatal(msg); \
   } while (0)
 
 #ifdef GOSHIM_INVARIANTS

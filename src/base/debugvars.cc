@@ -37,10 +37,12 @@ struct EnvRow {
 
 constexpr EnvRow kEnvRows[] = {
     {"GOSHIM_DISABLE", "0", "1: behave as if not loaded"},
-    {"GOSHIM_MAXPROCS", "cpus", "how many threads run at once (1..1024); GOMAXPROCS is the second choice"},
+    {"GOSHIM_MAXPROCS", "cpus",
+     "how many threads run at once (1..1024); GOMAXPROCS is the second choice"},
     {"GOSHIM_MAXMS", "10000", "at most this many kernel threads (4..1000000)"},
     {"GOSHIM_NETPOLL", "epoll", "epoll or uring"},
-    {"GOSHIM_STACK_SIZE", "RLIMIT_STACK", "default stack of a thread, bytes or with K, M, G (16K..1G)"},
+    {"GOSHIM_STACK_SIZE", "RLIMIT_STACK",
+     "default stack of a thread, bytes or with K, M, G (16K..1G)"},
     {"GOSHIM_PATCH", "1", "0: do not redirect libc's internal blocking calls"},
     {"GOSHIM_DEBUG", "", "comma-separated name=value, see below; help prints this"},
 };
@@ -57,10 +59,17 @@ bool parse_number(const char* s, size_t len, bool suffix, int64_t min, int64_t m
   if (suffix && i + 1 == len) {
     int shift = 0;
     switch (s[i] | 0x20) {
-      case 'k': shift = 10; break;
-      case 'm': shift = 20; break;
-      case 'g': shift = 30; break;
-      default: return false;
+      case 'k':
+        shift = 10;
+        break;
+      case 'm':
+        shift = 20;
+        break;
+      case 'g':
+        shift = 30;
+        break;
+      default:
+        return false;
     }
     if (v > (INT64_MAX >> shift)) return false;
     v <<= shift;

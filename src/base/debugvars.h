@@ -12,12 +12,12 @@ namespace goshim {
 enum class NetpollKind : uint8_t { kEpoll, kUring };
 
 struct Options {
-  bool disable;        // GOSHIM_DISABLE
-  int64_t maxprocs;    // GOSHIM_MAXPROCS, GOMAXPROCS; 0: from affinity and cgroup
-  int64_t maxms;       // GOSHIM_MAXMS
-  NetpollKind netpoll; // GOSHIM_NETPOLL
-  int64_t stack_size;  // GOSHIM_STACK_SIZE in bytes; 0: as glibc (RLIMIT_STACK)
-  bool patch;          // GOSHIM_PATCH
+  bool disable;         // GOSHIM_DISABLE
+  int64_t maxprocs;     // GOSHIM_MAXPROCS, GOMAXPROCS; 0: from affinity and cgroup
+  int64_t maxms;        // GOSHIM_MAXMS
+  NetpollKind netpoll;  // GOSHIM_NETPOLL
+  int64_t stack_size;   // GOSHIM_STACK_SIZE in bytes; 0: as glibc (RLIMIT_STACK)
+  bool patch;           // GOSHIM_PATCH
 };
 extern Options options;
 

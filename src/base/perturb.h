@@ -11,7 +11,7 @@ namespace goshim {
 
 }  // namespace goshim
 
-#define GS_PERTURB(point)                                            \
-  do {                                                               \
+#define GS_PERTURB(point)                                                            \
+  do {                                                                               \
     if (__builtin_expect(::goshim::debug.perturb != 0, 0)) ::goshim::perturb(point); \
   } while (0)

@@ -25,8 +25,6 @@ inline int64_t to_ns(const timespec& ts) {
   if (ts.tv_sec >= INT64_MAX / kSecond - 1) return INT64_MAX;
   return static_cast<int64_t>(ts.tv_sec) * kSecond + ts.tv_nsec;
 }
-inline bool valid(const timespec& ts) {
-  return ts.tv_nsec >= 0 && ts.tv_nsec < kSecond;
-}
+inline bool valid(const timespec& ts) { return ts.tv_nsec >= 0 && ts.tv_nsec < kSecond; }
 
 }  // namespace goshim::os

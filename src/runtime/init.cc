@@ -26,7 +26,7 @@ namespace {
 enum class Start : uint32_t { kNo, kBusy, kYes, kFailed };
 constinit Atomic<uint32_t> state;  // [runtime.start] the starter releases -> later creators acquire
 
-Start get_state() { return static_cast<Start>(state.load_acquire()); }  // [runtime.start]
+Start get_state() { return static_cast<Start>(state.load_acquire()); }      // [runtime.start]
 void set_state(Start s) { state.store_release(static_cast<uint32_t>(s)); }  // [runtime.start]
 
 void* sysmon_thread(void*) { sysmon_main(); }
@@ -59,7 +59,8 @@ const char* start_helpers(PthreadCreate real_create) {
 
 const char* start(PthreadCreate real_create, void (*before_threads)()) {
   fsbase_init(debug.fsgsbase != 0);
-  if (!have_fsgsbase && log_verbose()) Log() << "no fsgsbase: switching threads costs a system call";
+  if (!have_fsgsbase && log_verbose())
+    Log() << "no fsgsbase: switching threads costs a system call";
   os::guard_by_mprotect = debug.guard == 0;
   if (const char* why = tcb_init()) return why;
   if (const char* why = thread_init()) return why;

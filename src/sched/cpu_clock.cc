@@ -13,7 +13,8 @@ int64_t my_clock() { return os::clock_ns(CLOCK_THREAD_CPUTIME_ID); }
 // The clock of the M that runs gp, seen from anywhere; -1 when none does.
 int64_t clock_of_m(G* gp) {
   if (gp == getg()) return my_clock();
-  M* mp = gp->m;  // racy: Ms are never freed, and a wrong one costs an inexact answer about a moving target
+  M* mp =
+      gp->m;  // racy: Ms are never freed, and a wrong one costs an inexact answer about a moving target
   if (mp == nullptr) return -1;
   const auto id = static_cast<clockid_t>((~static_cast<uint32_t>(mp->tid.load_relaxed()) << 3) | 6);
   return os::clock_ns(id);

@@ -69,10 +69,9 @@ void schedtrace_line() {
        << " handoffs=" << sched.handoffs.load_relaxed()
        << " retakes=" << sched.retakes_blocked.load_relaxed() << "+"
        << sched.retakes_unseen.load_relaxed() << "+" << sched.retakes_hog.load_relaxed()
-       << " patched=" << patch_stats.patched << " files="
-       << file_stats.at_once.load_relaxed() << "+" << file_stats.by_ring.load_relaxed() << "+"
-       << file_stats.blocked.load_relaxed() << " runqueue=" << sched.globrunq_size.load_relaxed()
-       << " [";
+       << " patched=" << patch_stats.patched << " files=" << file_stats.at_once.load_relaxed()
+       << "+" << file_stats.by_ring.load_relaxed() << "+" << file_stats.blocked.load_relaxed()
+       << " runqueue=" << sched.globrunq_size.load_relaxed() << " [";
   for (int32_t i = 0; i < sched.nprocs && i < 16; i++)
     line << (i > 0 ? " " : "") << sched.allp[i]->runq.size();
   line << "]";

@@ -110,7 +110,7 @@ struct G {
   Atomic<bool> cpu_counted;
   Atomic<int64_t> cpu_used;
   Atomic<int64_t> cpu_mark{-1};  // its M's clock when it started to run; -1 while it does not
-  Atomic<uint32_t> wish_noted;  // src/thread/wiring has something for it to do to itself
+  Atomic<uint32_t> wish_noted;   // src/thread/wiring has something for it to do to itself
 
   // Deadline of the current wait; (b).
   Timer timer;

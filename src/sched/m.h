@@ -37,7 +37,7 @@ struct M {
   // p: on g0, the P it holds or null. While program code runs: the P it last held, which may have been retaken;
   // only exitsyscall_fast() can tell.
   P* p = nullptr;
-  Context g0_ctx = nullptr;              // where g0 continues; valid while a G runs
+  Context g0_ctx = nullptr;  // where g0 continues; valid while a G runs
   McallFn mcall_fn = nullptr;
   bool spinning = false;
   bool wired = false;  // runs one wired G until its end

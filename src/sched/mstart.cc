@@ -219,7 +219,8 @@ void stopm(M* mp) {
   {
     MLockGuard g(sched.lock);
     // A P may have become idle with work in it since we looked; then we are the M it needs.
-    if (sched.globrunq_size.load_relaxed() > 0 && sched.pidle != nullptr) {  // relaxed: under the lock
+    if (sched.globrunq_size.load_relaxed() > 0 &&
+        sched.pidle != nullptr) {  // relaxed: under the lock
       acquirep(mp, pidleget());
       return;
     }
@@ -245,7 +246,7 @@ void mstart_after_fork_child() {
 }
 
 void wakep() {
-  fence_seq_cst();  // [spin.dekker] a CAS that fails orders nothing
+  fence_seq_cst();                               // [spin.dekker] a CAS that fails orders nothing
   if (sched.npidle.load_seq_cst() == 0) return;  // [spin.npidle]
   int32_t zero = 0;
   if (!sched.nmspinning.cas_seq_cst(zero, 1)) return;  // [spin.dekker]

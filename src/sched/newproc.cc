@@ -86,9 +86,7 @@ G* make_g(int size_class, size_t guard) {
 
 // Two processes may share an errorcheck mutex or a rwlock, whose owner is a tid: they must not give the same ones.
 // Multiplication by the golden ratio keeps the starts of any set of pids far apart.
-void tids_reseed() {
-  tid_start.store_relaxed(static_cast<uint32_t>(os::getpid()) * 0x9e3779b1u);
-}
+void tids_reseed() { tid_start.store_relaxed(static_cast<uint32_t>(os::getpid()) * 0x9e3779b1u); }
 
 G* gnew(size_t stack_size, size_t guard_size) {
   const int c = stack_class(stack_size);

@@ -27,8 +27,8 @@ Wake gopark(Ticket t, WaitReason reason, int64_t deadline = kNever);
 
 // Outcome of claim().
 enum class Claim : uint8_t {
-  kLost,    // another waker was first, or the episode is over: the waiter does not count
-  kArmed,   // won; the G has not gone to sleep yet and will not: nothing more to do
+  kLost,   // another waker was first, or the episode is over: the waiter does not count
+  kArmed,  // won; the G has not gone to sleep yet and will not: nothing more to do
   kParked,  // won; the caller must pass the G to goready() or goready_batch(), after dropping its locks
 };
 

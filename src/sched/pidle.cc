@@ -29,8 +29,9 @@ P* pidleget() {
   if (pp == nullptr) return nullptr;
   sched.pidle = pp->idle_link;
   pp->idle_link = nullptr;
-  sched.npidle.fetch_sub_seq_cst(1);                   // [spin.npidle] [sysmon.deep]
-  if (sysmon_deep.load_seq_cst() != 0) sysmon_wake();  // [sysmon.deep] missed, it would sleep for ever
+  sched.npidle.fetch_sub_seq_cst(1);  // [spin.npidle] [sysmon.deep]
+  if (sysmon_deep.load_seq_cst() != 0)
+    sysmon_wake();  // [sysmon.deep] missed, it would sleep for ever
   return pp;
 }
 
@@ -44,7 +45,8 @@ bool exitsyscall_fast(M* mp) {
   P* pp = mp->p;
   if (pp == nullptr) return false;
   uint64_t w = p_word(mp->id, PStatus::kSyscall);
-  if (GS_LIKELY(pp->word.cas_acq_rel(w, p_word(mp->id, PStatus::kRunning)))) return true;  // [p.word]
+  if (GS_LIKELY(pp->word.cas_acq_rel(w, p_word(mp->id, PStatus::kRunning))))
+    return true;  // [p.word]
   mp->p = nullptr;
   return false;
 }
@@ -88,7 +90,8 @@ void handoffp(P* pp) {
     return;
   }
   // The last P went idle in our hands and no M is in the poller: get one there.
-  if (sched.npidle.load_seq_cst() == sched.nprocs && sched.polling.load_seq_cst() == 0) wakep();  // [spin.npidle]
+  if (sched.npidle.load_seq_cst() == sched.nprocs && sched.polling.load_seq_cst() == 0)
+    wakep();  // [spin.npidle]
 }
 
 }  // namespace goshim

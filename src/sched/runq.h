@@ -48,8 +48,9 @@ class RunQueue {
   // Owner only. Takes a G, the hot one first; nullptr if there is none.
   G* get() {
     // Two Gs that ready each other through `next` must not starve the ring.
-    if (next_.load_relaxed() != nullptr && (next_streak_++ < kMaxStreak || ring_is_empty())) {  // relaxed: a hint
-      G* gp = next_.exchange_acq_rel(nullptr);  // [runq.next]
+    if (next_.load_relaxed() != nullptr &&
+        (next_streak_++ < kMaxStreak || ring_is_empty())) {  // relaxed: a hint
+      G* gp = next_.exchange_acq_rel(nullptr);               // [runq.next]
       if (gp != nullptr) return gp;
     }
     for (;;) {
@@ -102,7 +103,7 @@ class RunQueue {
     for (;;) {
       const uint32_t h = head_.load_acquire();  // [runq.head]
       const uint32_t t = tail_.load_acquire();  // [runq.tail]
-      G* n = next_.load_relaxed();              // relaxed: the re-read of tail makes it one snapshot
+      G* n = next_.load_relaxed();  // relaxed: the re-read of tail makes it one snapshot
       if (t == tail_.load_acquire()) return h == t && n == nullptr;  // [runq.tail]
     }
   }
@@ -132,7 +133,9 @@ class RunQueue {
  private:
   static constexpr uint32_t kMaxStreak = 64;
 
-  bool ring_is_empty() const { return head_.load_relaxed() == tail_.load_relaxed(); }  // relaxed: a hint
+  bool ring_is_empty() const {
+    return head_.load_relaxed() == tail_.load_relaxed();
+  }  // relaxed: a hint
 
   GS_NOINLINE bool put_slow(G* gp, uint32_t h, uint32_t t, GList& overflow) {
     // Half of the ring, as in Go, but not more than may lie on a program's small stack.

@@ -8,7 +8,8 @@
 #include "sched/tls.h"
 
 // The sanitizer's runtime asks with this for the stack that it is to clear of poison.
-extern "C" __attribute__((visibility("default"))) int pthread_getattr_np(pthread_t id, pthread_attr_t* attr) {
+extern "C" __attribute__((visibility("default"))) int pthread_getattr_np(pthread_t id,
+                                                                         pthread_attr_t* attr) {
   using namespace goshim;
   const G* gp = getg();
   if (gp != nullptr && gp->tcb == reinterpret_cast<void*>(id) && gp->stack.stack_lo != nullptr) {
@@ -16,7 +17,8 @@ extern "C" __attribute__((visibility("default"))) int pthread_getattr_np(pthread
     return pthread_attr_setstack(attr, gp->stack.stack_lo,
                                  static_cast<size_t>(gp->stack.stack_hi - gp->stack.stack_lo));
   }
-  static auto real = reinterpret_cast<decltype(&pthread_getattr_np)>(dlsym(RTLD_NEXT, "pthread_getattr_np"));
+  static auto real =
+      reinterpret_cast<decltype(&pthread_getattr_np)>(dlsym(RTLD_NEXT, "pthread_getattr_np"));
   return real(id, attr);
 }
 
@@ -25,7 +27,8 @@ extern "C" void __asan_unpoison_memory_region(const volatile void*, size_t);
 namespace goshim {
 
 void sanitizer_stack_reused(G* gp) {
-  __asan_unpoison_memory_region(gp->stack.slot_lo, static_cast<size_t>(gp->stack.slot_hi - gp->stack.slot_lo));
+  __asan_unpoison_memory_region(gp->stack.slot_lo,
+                                static_cast<size_t>(gp->stack.slot_hi - gp->stack.slot_lo));
 }
 
 }  // namespace goshim

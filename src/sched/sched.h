@@ -57,8 +57,9 @@ struct Sched {
   Atomic<int64_t> last_poll;
 
   // Counters for the trace line; relaxed.
-  Atomic<uint64_t> parks, wakeups, handoffs, retakes_blocked, retakes_unseen, retakes_hog, steals, m_started, forced_polls;
-  Atomic<int32_t> gcount;  // live Gs, main included
+  Atomic<uint64_t> parks, wakeups, handoffs, retakes_blocked, retakes_unseen, retakes_hog, steals,
+      m_started, forced_polls;
+  Atomic<int32_t> gcount;      // live Gs, main included
   Atomic<int64_t> coarse_now;  // nanotime, refreshed by sysmon and the poller
 
   Atomic<uint32_t> started;  // 1 once the first pthread_create has set the runtime up
@@ -77,11 +78,11 @@ const char* schedinit(int nprocs, bool adopt);
 
 // ---- pidle.cc: Ps change hands -------------------------------------------------------------------------------
 
-void acquirep(M* mp, P* pp);       // pp in our hands and idle
-P* releasep(M* mp);                // back in our hands, idle
+void acquirep(M* mp, P* pp);  // pp in our hands and idle
+P* releasep(M* mp);           // back in our hands, idle
 P* pidleget() GS_REQUIRES(sched.lock);
 void pidleput(P* pp) GS_REQUIRES(sched.lock);
-void handoffp(P* pp);              // pp in our hands: find it an M, or the idle list
+void handoffp(P* pp);  // pp in our hands: find it an M, or the idle list
 
 // [p.word] The M takes back the P it left in syscall state. False: it was retaken (mp->p is null then).
 bool exitsyscall_fast(M* mp);

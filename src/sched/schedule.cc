@@ -31,7 +31,8 @@ G* globrunqget(P* pp, int32_t max) GS_REQUIRES(sched.lock) {
 }
 
 G* globrunqget_unlocked(P* pp, int32_t max) {
-  if (sched.globrunq_size.load_relaxed() == 0) return nullptr;  // relaxed: a hint, re-read under the lock
+  if (sched.globrunq_size.load_relaxed() == 0)
+    return nullptr;  // relaxed: a hint, re-read under the lock
   MLockGuard g(sched.lock);
   return globrunqget(pp, max);
 }
@@ -69,7 +70,8 @@ G* stealwork(M* mp, int64_t* now) {
 }
 
 bool any_work() {
-  if (sched.globrunq_size.load_relaxed() > 0) return true;  // relaxed: ordered by the caller's seq_cst operation
+  if (sched.globrunq_size.load_relaxed() > 0)
+    return true;  // relaxed: ordered by the caller's seq_cst operation
   for (int32_t i = 0; i < sched.nprocs; i++) {
     if (!sched.allp[i]->runq.is_empty()) return true;
   }
@@ -171,9 +173,8 @@ G* find_runnable(M* mp) {
     int64_t now = 0;
     if (G* gp = find_local(mp, &now)) return gp;
     // At most half as many spinners as busy Ps: they cost more than they find otherwise.
-    if (mp->spinning ||
-        2 * sched.nmspinning.load_relaxed() <  // relaxed: a heuristic
-            sched.nprocs - sched.npidle.load_relaxed()) {
+    if (mp->spinning || 2 * sched.nmspinning.load_relaxed() <  // relaxed: a heuristic
+                            sched.nprocs - sched.npidle.load_relaxed()) {
       start_spinning(mp);
       if (G* gp = stealwork(mp, &now)) return gp;
     }
@@ -216,7 +217,8 @@ void prepare_run(M* mp, G* gp) {
   mp->curg.store_relaxed(gp);
   gp->set_status(GStatus::kSyscall);
   if (GS_UNLIKELY(gp->sig.env != mp->sig_env)) signal_ops.install(mp, gp);
-  if (GS_UNLIKELY(gp->cpu_counted.load_relaxed())) cpu_clock_start(gp);  // relaxed: a flag for later
+  if (GS_UNLIKELY(gp->cpu_counted.load_relaxed()))
+    cpu_clock_start(gp);  // relaxed: a flag for later
   if (pp == nullptr) return;
   pp->schedtick.store_relaxed(pp->schedtick.load_relaxed() + 1);  // relaxed: one writer at a time
   prefetch_next(pp);

@@ -8,9 +8,9 @@ namespace goshim {
 
 namespace {
 
-constexpr size_t kRegion = 2 << 20;       // what one page-table page maps
-constexpr size_t kChunk = 64 << 20;       // reservation for small slots
-constexpr size_t kSlotsPerChunk = 16;     // reservation for big ones, in slots
+constexpr size_t kRegion = 2 << 20;    // what one page-table page maps
+constexpr size_t kChunk = 64 << 20;    // reservation for small slots
+constexpr size_t kSlotsPerChunk = 16;  // reservation for big ones, in slots
 
 struct Pool {
   char* next = nullptr;

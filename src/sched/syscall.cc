@@ -50,8 +50,9 @@ void exitsyscall() {
   if (!is_normal(gp)) return;
   M* mp = gp->m;
   mp->blocking.store_relaxed(0);
-  if (GS_LIKELY(mp->p != nullptr && mp->p->word.load_relaxed() ==  // relaxed: only we could have set it to this
-                                        p_word(mp->id, PStatus::kSyscall))) {
+  if (GS_LIKELY(mp->p != nullptr &&
+                mp->p->word.load_relaxed() ==  // relaxed: only we could have set it to this
+                    p_word(mp->id, PStatus::kSyscall))) {
     return;
   }
   // The child of a clone(CLONE_VM) runs on its parent's G and must not schedule for it.

@@ -44,11 +44,13 @@ char task_state(const M* mp) {
   char path[48] = "/proc/self/task/";
   char digits[12];
   int n = 0;
-  for (int32_t t = mp->tid.load_relaxed(); t > 0; t /= 10) digits[n++] = static_cast<char>('0' + t % 10);
+  for (int32_t t = mp->tid.load_relaxed(); t > 0; t /= 10)
+    digits[n++] = static_cast<char>('0' + t % 10);
   int len = 16;
   while (n > 0) path[len++] = digits[--n];
   __builtin_memcpy(path + len, "/stat", 6);
-  const long fd = os::sys(SYS_openat, AT_FDCWD, static_cast<const char*>(path), O_RDONLY | O_CLOEXEC, 0);
+  const long fd =
+      os::sys(SYS_openat, AT_FDCWD, static_cast<const char*>(path), O_RDONLY | O_CLOEXEC, 0);
   if (fd < 0) return '?';
   char buf[64];
   const long got = os::sys(SYS_read, fd, static_cast<char*>(buf), sizeof buf);
@@ -100,7 +102,8 @@ bool retake_one(P* pp, int64_t now) {
   const bool nobody_looks =
       sched.nmspinning.load_relaxed() + sched.npidle.load_relaxed() == 0;  // relaxed: a hint
   // The M that was in the poller took this G with it, and it computes: an idle P can look after fds and timers.
-  if (stood >= kPollAlone && sched.npidle.load_relaxed() > 0 && sched.polling.load_relaxed() == 0) {  // relaxed: a hint
+  if (stood >= kPollAlone && sched.npidle.load_relaxed() > 0 &&
+      sched.polling.load_relaxed() == 0) {  // relaxed: a hint
     wakep();
     return false;
   }
@@ -145,7 +148,9 @@ void run_late_timers(int64_t now) {
   }
 }
 
-bool all_idle() { return sched.npidle.load_relaxed() == sched.nprocs; }  // relaxed: re-checked with a fence
+bool all_idle() {
+  return sched.npidle.load_relaxed() == sched.nprocs;
+}  // relaxed: re-checked with a fence
 
 uint64_t total_ticks() {
   uint64_t n = 0;
@@ -158,8 +163,8 @@ uint64_t total_ticks() {
 //                  (seq_cst)        <--- pairs --->        fence
 //                  sysmon_deep ? sysmon_wake()             npidle == nprocs ? sleep
 void deep_sleep() {
-  sysmon_deep.store_seq_cst(1);  // [sysmon.deep]
-  fence_seq_cst();               // [sysmon.deep]
+  sysmon_deep.store_seq_cst(1);                             // [sysmon.deep]
+  fence_seq_cst();                                          // [sysmon.deep]
   if (all_idle() && sig_undelivered.load_seq_cst() == 0) {  // [sysmon.deep]
     os::futex_sleep(sysmon_deep.raw(), 1, -1);
   }

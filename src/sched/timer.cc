@@ -54,7 +54,8 @@ bool grow(TimerHeap* h) GS_REQUIRES(h->lock) {
       os::map_pages(static_cast<size_t>(cap) * sizeof(TimerHeap::Slot)));
   if (slots == nullptr) return false;
   for (int32_t i = 0; i < h->len; i++) slots[i] = h->slots[i];
-  if (h->slots != nullptr) os::unmap(h->slots, static_cast<size_t>(h->cap) * sizeof(TimerHeap::Slot));
+  if (h->slots != nullptr)
+    os::unmap(h->slots, static_cast<size_t>(h->cap) * sizeof(TimerHeap::Slot));
   h->slots = slots;
   h->cap = cap;
   return true;
@@ -63,7 +64,8 @@ bool grow(TimerHeap* h) GS_REQUIRES(h->lock) {
 void remove_at(TimerHeap* h, int32_t i) GS_REQUIRES(h->lock) {
   Timer* t = h->slots[i].timer;
   t->index = -1;
-  t->heap.store_release(nullptr);  // [timer.heap] the last thing we do to it: its owner may now reuse it
+  t->heap.store_release(
+      nullptr);  // [timer.heap] the last thing we do to it: its owner may now reuse it
   h->len--;
   if (i == h->len) return;
   place(h, i, h->slots[h->len]);

@@ -7,7 +7,8 @@ namespace goshim {
 
 // The G this thread of execution is: a G's own, an M's g0, a foreign thread's, or null (before start; a kernel thread
 // that never had to wait). Each TCB has its own copy, so it follows the G across Ms by itself.
-extern thread_local constinit G* tls_g __attribute__((tls_model("initial-exec"), visibility("hidden")));
+extern thread_local constinit G* tls_g
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 inline G* getg() { return tls_g; }
 

@@ -10,7 +10,9 @@ namespace goshim {
 
 namespace {
 
-uint32_t with(uint32_t word, JoinState s) { return (word & ~kJoinStateMask) | static_cast<uint32_t>(s); }
+uint32_t with(uint32_t word, JoinState s) {
+  return (word & ~kJoinStateMask) | static_cast<uint32_t>(s);
+}
 uint32_t next_episode(uint32_t word, JoinState s) { return with(word + kJoinStateMask + 1, s); }
 
 uint32_t load(Thread* t) { return t->join_word.load_acquire(); }  // [thread.join]
@@ -68,7 +70,8 @@ bool join_ended(Thread* t) {
     if (s == JoinState::kDetached) return true;
     // Read before the CAS: after it, the thread may be reaped, and have another life. If the CAS succeeds in kJoining,
     // the word's episode says that the ticket is the one that waits.
-    const Ticket joiner = {t->joiner.load_relaxed(), t->joiner_seq.load_relaxed()};  // relaxed: as just said
+    const Ticket joiner = {t->joiner.load_relaxed(),
+                           t->joiner_seq.load_relaxed()};  // relaxed: as just said
     GS_PERTURB("join_ended.before_publish");
     const bool claimed = s != JoinState::kJoinable;
     if (!change(t, w, with(w, claimed ? JoinState::kJoined : JoinState::kExited))) continue;
@@ -91,7 +94,8 @@ int thread_join(G* gp, void** retval, int64_t deadline) {
     if (s == JoinState::kDetached) return EINVAL;
     if (gp == self) return EDEADLK;
     if (s != JoinState::kJoinable) return EINVAL;  // somebody else waits for it
-    if (self != nullptr && self->kind != GKind::kForeign && waits_for(thread_of(self), gp)) return EDEADLK;
+    if (self != nullptr && self->kind != GKind::kForeign && waits_for(thread_of(self), gp))
+      return EDEADLK;
     const uint32_t claimed = next_episode(w, JoinState::kClaimed);
     if (change(t, w, claimed)) return wait_for_end(gp, park_prepare(), claimed, retval, deadline);
   }
@@ -118,9 +122,12 @@ int thread_detach(G* gp) {
       case JoinState::kExited:
         if (change(t, w, with(w, JoinState::kReaped))) return reap(gp, nullptr);
         break;
-      case JoinState::kDetached: return EINVAL;
-      case JoinState::kReaped: return ESRCH;
-      default: return 0;  // somebody joins it, as glibc has it
+      case JoinState::kDetached:
+        return EINVAL;
+      case JoinState::kReaped:
+        return ESRCH;
+      default:
+        return 0;  // somebody joins it, as glibc has it
     }
   }
 }

@@ -39,8 +39,9 @@ bool run_once() {
 
 void key_created(unsigned key, Destructor destructor) {
   if (key >= kKeys) return;
-  destructors[key].store_release(destructor != nullptr ? destructor : &no_destructor);  // [key.list]
-  unsigned n = nkeys.load_relaxed();  // relaxed: the CAS decides
+  destructors[key].store_release(destructor != nullptr ? destructor
+                                                       : &no_destructor);  // [key.list]
+  unsigned n = nkeys.load_relaxed();                    // relaxed: the CAS decides
   while (n <= key && !nkeys.cas_release(n, key + 1)) {  // [key.list]
   }
 }
@@ -56,7 +57,8 @@ void key_run_destructors() {
   // What destructors set again in the last round is dropped, as by glibc.
   const unsigned n = nkeys.load_acquire();  // [key.list]
   for (unsigned k = 0; k < n; k++) {
-    if (destructors[k].load_acquire() != nullptr && pthread_getspecific(k) != nullptr) {  // [key.list]
+    if (destructors[k].load_acquire() != nullptr &&
+        pthread_getspecific(k) != nullptr) {  // [key.list]
       pthread_setspecific(k, nullptr);
     }
   }

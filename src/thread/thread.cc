@@ -38,7 +38,8 @@ GS_NOINLINE void* call_start(Thread* t) {
 // glibc's pthread_exit and cancellation unwind to the buffer registered here and land in the other branch.
 GS_NOINLINE void run_start(Thread* t) {
   __pthread_unwind_buf_t buf;
-  auto* env = reinterpret_cast<struct __jmp_buf_tag*>(reinterpret_cast<void*>(buf.__cancel_jmp_buf));
+  auto* env =
+      reinterpret_cast<struct __jmp_buf_tag*>(reinterpret_cast<void*>(buf.__cancel_jmp_buf));
   if (__sigsetjmp(env, 0) == 0) {
     __pthread_register_cancel(&buf);
     t->retval = call_start(t);
@@ -105,7 +106,8 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   gp->cpu_counted.store_relaxed(false);
   gp->cancel.store_relaxed(0);
   // relaxed: newproc publishes all of it with the G
-  t->join_word.store_relaxed(static_cast<uint32_t>(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
+  t->join_word.store_relaxed(
+      static_cast<uint32_t>(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
   // A new thread has its creator's name.
   G* creator = getg();
   const bool is_g = creator != nullptr && creator->kind == GKind::kNormal;

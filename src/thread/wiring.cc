@@ -201,7 +201,8 @@ void wiring_apply() {
   if (!take(gp, &w)) return;
   wire_self();
   if (w.affinity) {
-    os::sys(SYS_sched_setaffinity, 0, sizeof w.cpus.bits, static_cast<const uint64_t*>(w.cpus.bits));
+    os::sys(SYS_sched_setaffinity, 0, sizeof w.cpus.bits,
+            static_cast<const uint64_t*>(w.cpus.bits));
   }
   if (w.policy) set_policy_of(0, w.policy_value, w.priority);
 }

@@ -6,8 +6,8 @@
 namespace goshim {
 
 long clone_thread(void (*fn)(void*), void* arg, void* stack_hi, void* tcb, int32_t* tid) {
-  constexpr long kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
-                          CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+  constexpr long kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+                          CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
   // The child starts right after the syscall instruction with nothing but its registers: it pops fn and arg, which
   // lie at the top of its stack, and calls.
   auto* sp = static_cast<void**>(stack_hi) - 2;

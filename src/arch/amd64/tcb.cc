@@ -46,7 +46,7 @@ constexpr size_t kResState = 640;
 struct Layout {
   bool ready;
   const char* error;
-  size_t static_size;   // static TLS and TCB, as ld.so says
+  size_t static_size;  // static TLS and TCB, as ld.so says
   size_t static_align;
   size_t pthread_size;  // sizeof(struct pthread)
   uint32_t cancelhandling;
@@ -133,8 +133,8 @@ bool is_ours_or_libc(const dl_phdr_info* info) {
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const auto& ph = info->dlpi_phdr[i];
     const uintptr_t lo = info->dlpi_addr + ph.p_vaddr;
-    if (ph.p_type == PT_LOAD && ((ours >= lo && ours < lo + ph.p_memsz) ||
-                                 (libc >= lo && libc < lo + ph.p_memsz))) {
+    if (ph.p_type == PT_LOAD &&
+        ((ours >= lo && ours < lo + ph.p_memsz) || (libc >= lo && libc < lo + ph.p_memsz))) {
       return true;
     }
   }
@@ -143,16 +143,17 @@ bool is_ours_or_libc(const dl_phdr_info* info) {
 
 int collect_module(dl_phdr_info* info, size_t, void* p) {
   auto* arg = static_cast<PhdrArg*>(p);
-  if (info->dlpi_tls_modid == 0 || info->dlpi_tls_data == nullptr || is_ours_or_libc(info)) return 0;
-  const ptrdiff_t off =
-      static_cast<char*>(info->dlpi_tls_data) - static_cast<char*>(get_fsbase());
+  if (info->dlpi_tls_modid == 0 || info->dlpi_tls_data == nullptr || is_ours_or_libc(info))
+    return 0;
+  const ptrdiff_t off = static_cast<char*>(info->dlpi_tls_data) - static_cast<char*>(get_fsbase());
   // Dynamic TLS lies elsewhere; tcb_drop_dynamic frees it through the DTV.
   if (off >= 0 || off < -static_cast<ptrdiff_t>(layout.static_size)) return 0;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const auto& ph = info->dlpi_phdr[i];
     if (ph.p_type != PT_TLS) continue;
     if (arg->n < arg->cap) {
-      arg->out[arg->n] = {off, reinterpret_cast<const char*>(info->dlpi_addr + ph.p_vaddr), ph.p_filesz, ph.p_memsz};
+      arg->out[arg->n] = {off, reinterpret_cast<const char*>(info->dlpi_addr + ph.p_vaddr),
+                          ph.p_filesz, ph.p_memsz};
     }
     arg->n++;
   }
@@ -208,7 +209,8 @@ size_t tls_block_align() { return layout.static_align; }
 size_t tls_block_size() {
   // sizeof(struct pthread) is a multiple of 64: with a larger alignment the TCB may lie that much lower than the end.
   const size_t slack = layout.static_align - 64;
-  return ((layout.static_size + slack + layout.static_align - 1) & ~(layout.static_align - 1)) + kResState;
+  return ((layout.static_size + slack + layout.static_align - 1) & ~(layout.static_align - 1)) +
+         kResState;
 }
 
 void* tcb_make(void* block_hi, int32_t tid) {

@@ -28,7 +28,8 @@ constexpr intptr_t kFar = intptr_t{1} << 40;
 
 // An address only: nothing is there.
 uint8_t* far_from(Code& c, intptr_t away) {
-  return reinterpret_cast<uint8_t*>(reinterpret_cast<uintptr_t>(c.bytes) + static_cast<uintptr_t>(away));
+  return reinterpret_cast<uint8_t*>(reinterpret_cast<uintptr_t>(c.bytes) +
+                                    static_cast<uintptr_t>(away));
 }
 
 Shape plan(Code& c, const int32_t (&numbers)[kNumbers], Redirect* r, intptr_t away = kNear) {
