@@ -1,5 +1,6 @@
 // Files: opening them, their names, their blocks, their locks. What may wait for a disk or a server gives up its P if
 // it lasts; what waits for another thread or process (a lock) gives it up at once.
+#include "netpoll/file_io.h"
 #include "preload/file_hooks.h"
 
 using namespace goshim;
@@ -38,9 +39,11 @@ GOSHIM_EXPORT_AS(creat64, creat);
 
 // ---- what is on the disk ----
 
-GOSHIM_HOOK(int, fsync)(int fd) { return blocking(&Real::fsync, SYS_fsync, fd); }
+GOSHIM_HOOK(int, fsync)(int fd) { return fd_io(&Real::fsync, SYS_fsync, fd_fsync, fd); }
 
-GOSHIM_HOOK(int, fdatasync)(int fd) { return blocking(&Real::fdatasync, SYS_fdatasync, fd); }
+GOSHIM_HOOK(int, fdatasync)(int fd) {
+  return fd_io(&Real::fdatasync, SYS_fdatasync, fd_fdatasync, fd);
+}
 
 GOSHIM_HOOK(int, syncfs)(int fd) { return declared(&Real::syncfs, SYS_syncfs, fd); }
 

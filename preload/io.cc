@@ -1,6 +1,7 @@
 // read and write. What waits for an fd parks; what has a file offset is for files, which never say
 // EAGAIN.
 #include "netpoll/fd_io.h"
+#include "netpoll/file_io.h"
 #include "preload/blocking.h"
 
 using namespace goshim;
@@ -24,7 +25,7 @@ GOSHIM_HOOK(ssize_t, writev)(int fd, const struct iovec* iov, int count) {
 }
 
 GOSHIM_HOOK(ssize_t, pread)(int fd, void* buf, size_t n, off_t at) {
-  return blocking(&Real::pread, SYS_pread64, fd, buf, n, at);
+  return fd_io(&Real::pread, SYS_pread64, fd_pread, fd, buf, n, at);
 }
 GOSHIM_EXPORT_AS(pread64, pread);
 GOSHIM_EXPORT_AS(__pread64, pread);
@@ -37,7 +38,7 @@ GOSHIM_EXPORT_AS(__pwrite64, pwrite);
 
 // The offset is one register on this machine; the kernel ignores the high half.
 GOSHIM_HOOK(ssize_t, preadv)(int fd, const struct iovec* iov, int count, off_t at) {
-  return blocking(&Real::preadv, SYS_preadv, fd, iov, count, at);
+  return fd_io(&Real::preadv, SYS_preadv, fd_preadv, fd, iov, count, at);
 }
 GOSHIM_EXPORT_AS(preadv64, preadv);
 

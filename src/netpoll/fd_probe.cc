@@ -55,6 +55,8 @@ bool ask(int fd, Facts* f) {
   long fl = os::sys(SYS_fcntl, fd, F_GETFL);
   if (fl < 0) return false;
   if ((fl & O_NONBLOCK) != 0) f->flags |= FdEntry::kNonblock;
+  // RWF_NOWAIT would wait for the disk.
+  if ((fl & O_DIRECT) != 0) f->flags |= FdEntry::kNoNowaitRead;
   if (S_ISSOCK(st.st_mode)) {
     ask_socket(fd, f);
   } else if (S_ISFIFO(st.st_mode)) {

@@ -1,0 +1,17 @@
+// How files were read and synced, for the statistics.
+#pragma once
+
+#include <stdint.h>
+
+#include "base/atomic.h"
+
+namespace goshim {
+
+struct FileStats {
+  Atomic<uint64_t> at_once;  // all there in the page cache: one call, no P
+  Atomic<uint64_t> by_ring;  // the G parked while the io_uring worked
+  Atomic<uint64_t> blocked;  // the call blocked an M, or might have
+};
+inline constinit FileStats file_stats;
+
+}  // namespace goshim

@@ -1,0 +1,92 @@
+#include "netpoll/file_io.h"
+
+#include <limits.h>
+
+#include "base/file_stats.h"
+#include "netpoll/fd_kind.h"
+#include "netpoll/file_ring.h"
+#include "netpoll/iov_cursor.h"
+
+namespace goshim {
+
+namespace {
+
+constexpr int kRwfNowait = 8;
+// So many Ms may be in fsync at once; who comes later goes by the ring. Alone, an M is sooner done.
+constexpr int32_t kSyncingMs = 4;
+
+constinit Atomic<int32_t> syncing;
+
+long nowait(int fd, const iovec* iov, int count, off_t at) {
+  return os::sys(SYS_preadv2, fd, iov, count, at, 0, kRwfNowait);
+}
+
+bool ends_at(int fd, off_t at) {
+  char byte;
+  const iovec iov = {&byte, 1};
+  return nowait(fd, &iov, 1, at) == 0;
+}
+
+enum class Cache : uint8_t {
+  kHit,     // *r is the call's result
+  kLoaded,  // the call is to be made, and finds what it needs
+  kUnused,  // the call is to be made
+};
+
+Cache ask_cache(int fd, const iovec* iov, int count, off_t at, long* r) {
+  FdEntry* e = fd_entry(fd);
+  if (e == nullptr || e->kind.load_relaxed() != FdKind::kFile || e->has(FdEntry::kNoNowaitRead))
+    return Cache::kUnused;
+  if (at < 0 || count <= 0 || count > IOV_MAX) return Cache::kUnused;
+  *r = nowait(fd, iov, count, at);
+  if (*r == -EOPNOTSUPP) {
+    e->set(FdEntry::kNoNowaitRead);
+    return Cache::kUnused;
+  }
+  const size_t total = IovCursor::total(iov, static_cast<size_t>(count));
+  const size_t have = *r > 0 ? static_cast<size_t>(*r) : 0;
+  const bool is_miss = *r == -EAGAIN || (*r > 0 && have < total);
+  if (is_miss && !(have > 0 && ends_at(fd, at + *r))) {
+    return file_ring_load(fd, at + static_cast<off_t>(have), total - have) ? Cache::kLoaded
+                                                                           : Cache::kUnused;
+  }
+  file_stats.at_once.fetch_add_relaxed(1);
+  return Cache::kHit;
+}
+
+// `call` reads iov at `at`.
+template <typename F>
+long read_at(int fd, const iovec* iov, int count, off_t at, F call) {
+  long r = 0;
+  const Cache c = ask_cache(fd, iov, count, at, &r);
+  if (GS_LIKELY(c == Cache::kHit)) return r;
+  if (c == Cache::kUnused) file_stats.blocked.fetch_add_relaxed(1);
+  return blocking_call(call);
+}
+
+long sync(int fd, long nr, bool data_only) {
+  const bool alone = syncing.fetch_add_relaxed(1) < kSyncingMs;
+  long r = alone ? kNoRing : file_ring_sync(fd, data_only);
+  if (r == kNoRing) {
+    file_stats.blocked.fetch_add_relaxed(1);
+    r = blocking_call([&] { return os::sys(nr, fd); });
+  }
+  syncing.fetch_sub_relaxed(1);
+  return r;
+}
+
+}  // namespace
+
+long fd_pread(int fd, void* buf, size_t n, off_t at) {
+  const iovec iov = {buf, n};
+  return read_at(fd, &iov, 1, at, [&] { return os::sys(SYS_pread64, fd, buf, n, at); });
+}
+
+long fd_preadv(int fd, const iovec* iov, int count, off_t at) {
+  return read_at(fd, iov, count, at, [&] { return os::sys(SYS_preadv, fd, iov, count, at); });
+}
+
+long fd_fsync(int fd) { return sync(fd, SYS_fsync, false); }
+long fd_fdatasync(int fd) { return sync(fd, SYS_fdatasync, true); }
+
+}  // namespace goshim

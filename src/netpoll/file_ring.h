@@ -1,0 +1,30 @@
+// Files by io_uring: the G parks while the kernel reads or syncs.
+//
+// One ring, one kernel thread (made at the first use) that alone submits and reaps. Gs push their requests on a list and
+// wake it by an eventfd. Rejected: submission by the Ms. A request's task work runs in the thread that submitted it: it
+// ends sleeping system calls of programs with EINTR out of nowhere, and the end of an M cancels its requests; and each
+// thread that submits has io_uring workers of its own, so no limit holds.
+//
+// A request never writes into the program's memory. What a read misses is loaded into the page cache, through a scratch
+// buffer that nobody looks at; the program's own call follows and says what there is to say. So results, short reads
+// and errors are the kernel's, and nothing is left to go wrong when handlers jump.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace goshim {
+
+// Has n bytes at `at` brought into the page cache; parks. False: no ring, nothing done.
+bool file_ring_load(int fd, int64_t at, size_t n);
+
+constexpr long kNoRing = 1;
+// fsync, or fdatasync; parks. Its result, or kNoRing.
+long file_ring_sync(int fd, bool data_only);
+
+// As a backend's (netpoll.h).
+int file_ring_next_own(int fd);
+int file_ring_move(int fd);
+void file_ring_after_fork_child();
+
+}  // namespace goshim

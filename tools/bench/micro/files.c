@@ -1,0 +1,69 @@
+// Milliseconds for 1,000 threads that each read 100 random pages of a file and append one synced record.
+// First out of the page cache, then from it. Compare the plain run with the preloaded one.
+//
+//   files [THREADS] [MEGABYTES] [hold]     hold: with the cold round done, waits for the end of stdin
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include "micro.h"
+
+#include <fcntl.h>
+
+enum { kPage = 4096, kReads = 100 };
+
+static int file, appended;
+static long pages;
+
+static void fail(const char* what) {
+  perror(what);
+  exit(1);
+}
+
+static void* reader(void* arg) {
+  unsigned seed = (unsigned)(intptr_t)arg + 1;
+  uint32_t page[kPage / 4];
+  for (int i = 0; i < kReads; i++) {
+    long at = rand_r(&seed) % pages;
+    if (pread(file, page, kPage, at * kPage) != kPage) fail("pread");
+    if (page[0] != (uint32_t)at || page[kPage / 4 - 1] != (uint32_t)at) fail("wrong page");
+  }
+  if (write(appended, page, 100) != 100) fail("write");
+  if (fsync(appended) != 0) fail("fsync");
+  return NULL;
+}
+
+static double round_of(long threads) {
+  pthread_t* t = malloc((size_t)threads * sizeof *t);
+  int64_t start = now_ns();
+  for (long i = 0; i < threads; i++) must_create(&t[i], reader, (void*)i);
+  for (long i = 0; i < threads; i++) pthread_join(t[i], NULL);
+  free(t);
+  return (double)(now_ns() - start) / 1e6;
+}
+
+int main(int argc, char** argv) {
+  long threads = argument(argc, argv, 1, 1000);
+  pages = argument(argc, argv, 2, 256) * 256;
+  char name[] = "files-XXXXXX", log[] = "files-XXXXXX";
+  file = mkstemp(name);
+  appended = mkstemp(log);
+  if (file < 0 || appended < 0) fail("mkstemp");
+  unlink(name);
+  unlink(log);
+  fcntl(appended, F_SETFL, O_APPEND);
+  uint32_t page[kPage / 4];
+  for (long i = 0; i < pages; i++) {
+    for (int k = 0; k < kPage / 4; k++) page[k] = (uint32_t)i;
+    if (write(file, page, kPage) != kPage) fail("write");
+  }
+  if (fsync(file) != 0) fail("fsync");
+  posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+  emit("files_cold", round_of(threads), "ms");
+  if (argc > 3) {
+    while (getchar() != EOF) {
+    }
+    return 0;
+  }
+  emit("files_cached", round_of(threads), "ms");
+  return 0;
+}
