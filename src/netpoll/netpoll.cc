@@ -125,7 +125,7 @@ int netpoll_register_locked(int fd, FdEntry* e) {
   return r;
 }
 
-GS_NO_TSAN void netpoll_prefetch(uint64_t data, bool waiter) {
+GS_NO_TSAN void netpoll_prefetch(uint64_t data, bool waiter) GS_NO_TSA {
   const FdEntry* e = fd_find(static_cast<int>(data & UINT32_MAX));
   if (e == nullptr) return;
   if (!waiter) {
