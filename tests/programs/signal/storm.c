@@ -7,7 +7,7 @@
 #include <signal.h>
 
 enum { kThreads = 4, kWork = 300 };
-static int handled, sent_to_process, finished;
+static int handled, finished;
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
 static int shared_count, pipes[kThreads][2];
