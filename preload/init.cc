@@ -3,6 +3,7 @@
 #include "arch/amd64/tcb.h"
 #include "base/debugvars.h"
 #include "os/clock.h"
+#include "preload/process_hooks.h"
 #include "preload/real.h"
 
 namespace {
@@ -14,6 +15,8 @@ namespace {
   goshim::os::clock_init();
   // Now, not when first called: dlsym clears the message that the program's next dlerror() would return.
   goshim::real_resolve_all();
+  // Before the program registers fork handlers: ours is to be the first in the child.
+  goshim::watch_forks();
 }
 
 }  // namespace

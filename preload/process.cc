@@ -9,14 +9,6 @@
 
 using namespace goshim;
 
-namespace {
-
-[[gnu::constructor]] void process_init() {
-  if (!disabled()) watch_forks();
-}
-
-}  // namespace
-
 // ---- fork ----
 
 // A library that asks for fork handlers: ours comes first in the child, before any program code.
