@@ -19,6 +19,8 @@ constexpr int64_t kMinSleep = 20 * 1000;
 constexpr int64_t kMaxSleep = 10 * 1000 * 1000;
 constexpr int64_t kHogSlice = 10 * 1000 * 1000;
 constexpr int64_t kPokeAgain = 500 * 1000;
+constexpr int32_t kFewMs = 4;
+constexpr int64_t kWorthAnM = 500 * 1000;
 constexpr int64_t kPollAlone = 100 * 1000;
 constexpr int64_t kPollLate = 10 * 1000 * 1000;
 
@@ -118,6 +120,9 @@ bool retake_one(P* pp, int64_t now) {
   } else if (!waiting || stood < kHogSlice) {
     return false;
   }
+  // Many Ms are there already: a short sleep is not worth one more kernel thread.
+  const bool many = sched.mcount.load_relaxed() > sched.nprocs + kFewMs;  // relaxed: a heuristic
+  if (many && stood < kWorthAnM) return false;
   if (!retake(pp, word)) return false;
   count->fetch_add_relaxed(1);
   handoffp(pp);
