@@ -6,6 +6,7 @@
 #include "base/debugvars.h"
 #include "os/clock.h"
 #include "preload/hook.h"
+#include "preload/sync_hooks.h"
 #include "preload/thread_hooks.h"
 #include "runtime/runtime.h"
 #include "sched/sched.h"
@@ -122,19 +123,19 @@ GOSHIM_HOOK(void, tss_delete)(tss_t key) {
 
 GOSHIM_HOOK(int, thrd_create)(thrd_t* id, thrd_start_t start, void* arg) {
   if (disabled() || !start_for(nullptr)) return real.thrd_create(id, start, arg);
-  return thrd_result(create_c11(id, start, arg));
+  return to_thrd(create_c11(id, start, arg));
 }
 
 GOSHIM_HOOK(int, thrd_join)(thrd_t id, int* result) {
   G* gp = live_g(id);
   if (gp == nullptr) return real.thrd_join(id, result);
-  return thrd_result(join_c11(gp, result));
+  return to_thrd(join_c11(gp, result));
 }
 
 GOSHIM_HOOK(int, thrd_detach)(thrd_t id) {
   G* gp = live_g(id);
   if (gp == nullptr) return real.thrd_detach(id);
-  return thrd_result(thread_detach(gp));
+  return to_thrd(thread_detach(gp));
 }
 
 GOSHIM_HOOK(void, thrd_exit)(int result) {

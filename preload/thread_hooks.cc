@@ -225,19 +225,4 @@ int join_c11(G* gp, int* result) {
   return err;
 }
 
-int thrd_result(int err) {
-  switch (err) {
-    case 0:
-      return thrd_success;
-    case ENOMEM:
-      return thrd_nomem;
-    case ETIMEDOUT:
-      return thrd_timedout;
-    case EBUSY:
-      return thrd_busy;
-    default:
-      return thrd_error;
-  }
-}
-
 }  // namespace goshim

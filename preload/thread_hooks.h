@@ -36,7 +36,5 @@ bool prctl_name(int option, char* name, int* result);
 
 int create_c11(thrd_t* id, thrd_start_t start, void* arg);
 int join_c11(G* gp, int* result);
-// An error number as a thrd_* code.
-int thrd_result(int err);
 
 }  // namespace goshim

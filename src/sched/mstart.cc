@@ -139,7 +139,6 @@ bool newm(P* pp, bool spinning) {
     }
     return false;
   }
-  sched.m_started.fetch_add_relaxed(1);
   return true;
 }
 

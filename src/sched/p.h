@@ -49,7 +49,6 @@ struct alignas(64) P {
 
   // Written by the holder; sysmon and the dump read them.
   Atomic<uint32_t> schedtick;  // one up per G started
-  Atomic<uint64_t> switches;
 
   // Guarded by sched.lock.
   P* idle_link = nullptr;

@@ -164,10 +164,6 @@ Claim claim(Ticket t, Wake why) {
 }
 
 void goready(G* gp, bool next) {
-  if (parks_in_kernel(gp)) {
-    os::futex_wake(futex_half(gp), 1);
-    return;
-  }
   with_p([&](M* mp) {
     ready_on(mp, gp, next);
     if (mp != nullptr && mp->p != nullptr) {
@@ -197,10 +193,6 @@ void goready_all(GList& list) {
     const bool have_p = mp != nullptr && mp->p != nullptr;
     GList global;
     while (G* gp = list.pop_front()) {
-      if (parks_in_kernel(gp)) {
-        os::futex_wake(futex_half(gp), 1);
-        continue;
-      }
       gp->set_status(GStatus::kRunnable);
       if (have_p) {
         mp->p->runq.put(gp, false, global);

@@ -29,14 +29,13 @@ Wake gopark(Ticket t, WaitReason reason, int64_t deadline = kNever);
 enum class Claim : uint8_t {
   kLost,   // another waker was first, or the episode is over: the waiter does not count
   kArmed,  // won; the G has not gone to sleep yet and will not: nothing more to do
-  kParked,  // won; the caller must pass the G to goready() or goready_batch(), after dropping its locks
+  kParked,  // won; the caller must pass the G to goready() or goready_all(), after dropping its locks
 };
 
 // Tries to be the one who ends t's wait. Never blocks; may be called with locks held, from any context.
 Claim claim(Ticket t, Wake why);
 
-// Makes a G whose claim said kParked run again (for a foreign or wired one: wakes its kernel thread). Any context,
-// no locks held. With `next`, the G is likely to continue what the caller does and runs soon on the same P.
+// Makes a G whose claim said kParked run again; claim() itself wakes kernel threads. Any context, no locks held. With `next`, the G is likely to continue what the caller does and runs soon on the same P.
 void goready(G* gp, bool next = true);
 
 // claim + goready. True if this call ended the wait.

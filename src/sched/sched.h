@@ -57,8 +57,7 @@ struct Sched {
   Atomic<int64_t> last_poll;
 
   // Counters for the trace line; relaxed.
-  Atomic<uint64_t> parks, wakeups, handoffs, retakes_blocked, retakes_unseen, retakes_hog, steals,
-      m_started, forced_polls;
+  Atomic<uint64_t> wakeups, handoffs, retakes_blocked, retakes_unseen, retakes_hog, steals;
   Atomic<int32_t> gcount;      // live Gs, main included
   Atomic<int64_t> coarse_now;  // nanotime, refreshed by sysmon and the poller
 
@@ -118,7 +117,6 @@ void wire_self();
 void mcall(McallFn fn);
 // First code on the g0 of an adopted thread, entered by the first mcall of its G.
 [[noreturn]] void g0_entry(Transfer t);
-void injectglist(GList& list);
 void globrunqput(G* gp);
 void globrunqput_batch(GList& list);
 // Makes gp (status set here) runnable on the current P if there is one, else globally. No wake-up decision.

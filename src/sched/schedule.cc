@@ -115,11 +115,11 @@ G* block_in_poller(M* mp) {
   sched.last_poll.store_relaxed(os::nanotime());
 
   if (!acquire_idle_p(mp)) {
-    injectglist(list);
+    goready_all(list);
     return nullptr;
   }
   G* gp = list.pop_front();
-  injectglist(list);
+  goready_all(list);
   return gp;
 }
 
@@ -294,27 +294,6 @@ void globrunqput_batch(GList& list) {
   MLockGuard g(sched.lock);
   sched.globrunq.append(list);
   sched.globrunq_size.store_relaxed(sched.globrunq.size());  // relaxed: written under the lock
-}
-
-// Makes the claimed Gs of a poll runnable. On g0 (with or without a P) or sysmon.
-void injectglist(GList& list) {
-  if (list.is_empty()) return;
-  G* self = getg();
-  M* mp = self != nullptr && self->kind == GKind::kG0 ? self->m : nullptr;
-  GList global;
-  while (G* gp = list.pop_front()) {
-    gp->set_status(GStatus::kRunnable);
-    if (mp != nullptr && mp->p != nullptr) {
-      mp->p->runq.put(gp, false, global);
-    } else {
-      global.push_back(gp);
-    }
-  }
-  if (!global.is_empty()) {
-    globrunqput_batch(global);
-    wakep();
-  }
-  if (mp != nullptr && mp->p != nullptr) ready_wake(mp);
 }
 
 }  // namespace goshim

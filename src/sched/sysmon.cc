@@ -139,10 +139,9 @@ void poll_if_late(int64_t now) {
   if (sched.polling.load_relaxed() != 0) return;  // relaxed: a hint; two polls at once are harmless
   if (now - sched.last_poll.load_relaxed() < kPollLate) return;
   sched.last_poll.store_relaxed(now);
-  sched.forced_polls.fetch_add_relaxed(1);
   GList list;
   poller.poll(0, list);
-  injectglist(list);
+  goready_all(list);
 }
 
 void run_late_timers(int64_t now) {

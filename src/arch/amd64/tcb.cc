@@ -264,8 +264,4 @@ void tcb_enter_thread() {
 
 void* tcb_robust_head(void* tcb) { return at(tcb, layout.robust_head); }
 
-uint32_t* tcb_cancelhandling(void* tcb) {
-  return layout.cancelhandling != 0 ? &field<uint32_t>(tcb, layout.cancelhandling) : nullptr;
-}
-
 }  // namespace goshim

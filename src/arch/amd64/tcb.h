@@ -71,7 +71,4 @@ inline int32_t self_tid() {
 // The list of robust mutexes a thread holds: struct robust_list_head, as registered with the kernel for libc's threads.
 void* tcb_robust_head(void* tcb);
 
-// cancelhandling word of a TCB (bits as in glibc's descr.h), nullptr if its offset is unknown.
-uint32_t* tcb_cancelhandling(void* tcb);
-
 }  // namespace goshim
