@@ -15,24 +15,12 @@ using namespace goshim;
 namespace {
 
 // The G that a tid names: the caller's for 0, a live one of ours for a virtual tid; null for the kernel's.
-struct ByTid {
-  int32_t tid;
-  G* found;
-};
-
 G* g_of_tid(pid_t tid) {
   if (!started()) return nullptr;
   G* self = getg();
   if (self != nullptr && self->kind == GKind::kForeign) self = nullptr;
   if (tid == 0 || (self != nullptr && tid == self->tid)) return self;
-  ByTid by = {tid, nullptr};
-  for_each_g(
-      [](G* gp, void* p) {
-        auto* b = static_cast<ByTid*>(p);
-        if (gp->tid == b->tid && gp->kind != GKind::kForeign) b->found = gp;
-      },
-      &by);
-  return by.found;
+  return g_by_tid(tid);
 }
 
 constexpr int kPerThread = 4;
@@ -145,7 +133,7 @@ GOSHIM_HOOK(int, clock_gettime)(clockid_t clock, struct timespec* ts) {
 GOSHIM_HOOK(int, pthread_getcpuclockid)(pthread_t id, clockid_t* clock) {
   G* gp = live_g(id);
   if (gp == nullptr) return real.pthread_getcpuclockid(id, clock);
-  *clock = static_cast<clockid_t>((~static_cast<uint32_t>(gp->tid) << 3) | 6);
+  *clock = os::thread_cpu_clock(gp->tid);
   return 0;
 }
 

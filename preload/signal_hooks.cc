@@ -18,11 +18,6 @@ bool is_signal(int sig) {
   return sig > 0 && sig <= 64 && sig != kInterruptSignal && sig != kSetxidSignal;
 }
 
-struct ByTid {
-  int32_t tid;
-  G* found;
-};
-
 }  // namespace
 
 long change_mask(int how, const sigset_t* set, sigset_t* old) {
@@ -64,17 +59,7 @@ long send_signal(G* gp, int sig, int code, sigval value) {
   return 0;
 }
 
-G* signal_g_of_tid(pid_t tid) {
-  if (!started()) return nullptr;
-  ByTid by = {tid, nullptr};
-  for_each_g(
-      [](G* gp, void* p) {
-        auto* b = static_cast<ByTid*>(p);
-        if (gp->tid == b->tid && has_signals(gp)) b->found = gp;
-      },
-      &by);
-  return by.found;
-}
+G* signal_g_of_tid(pid_t tid) { return started() ? g_by_tid(tid) : nullptr; }
 
 long pending_signals(sigset_t* set) {
   G* gp = signal_g();

@@ -15,6 +15,11 @@ int64_t nanotime();
 // Any clock in ns; INT64_MIN if the clock id is invalid.
 int64_t clock_ns(clockid_t id);
 
+// The kernel's id of a thread's CPU clock: ~tid, then "per thread" and "as the scheduler counts".
+inline clockid_t thread_cpu_clock(int32_t tid) {
+  return static_cast<clockid_t>((~static_cast<uint32_t>(tid) << 3) | 6);
+}
+
 // Raw clock_gettime: 0 or -errno.
 int clock_get(clockid_t id, timespec* ts);
 

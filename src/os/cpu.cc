@@ -1,23 +1,13 @@
 #include "os/cpu.h"
 
-#include <fcntl.h>
 #include <string.h>
 
+#include "os/proc_self.h"
 #include "os/syscall.h"
 
 namespace goshim::os {
 
 namespace {
-
-// Reads a small file into buf as a string; empty when it cannot be read.
-void read_file(const char* path, char* buf, size_t cap) {
-  buf[0] = 0;
-  long fd = sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-  if (fd < 0) return;
-  long n = sys(SYS_read, fd, buf, cap - 1);
-  buf[n > 0 ? n : 0] = 0;
-  sys(SYS_close, fd);
-}
 
 long to_long(const char*& s) {
   while (*s == ' ' || *s == '\n') s++;

@@ -19,6 +19,17 @@ struct DirEntry {  // linux_dirent64
 
 }  // namespace
 
+long read_file(const char* path, char* buf, size_t cap) {
+  buf[0] = 0;
+  const long fd = sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  long n = sys(SYS_read, fd, buf, cap - 1);
+  if (n < 0) n = 0;
+  buf[n] = 0;
+  sys(SYS_close, fd);
+  return n;
+}
+
 int count_tasks() {
   const long fd =
       sys(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);

@@ -16,8 +16,7 @@ int64_t clock_of_m(G* gp) {
   M* mp =
       gp->m;  // racy: Ms are never freed, and a wrong one costs an inexact answer about a moving target
   if (mp == nullptr) return -1;
-  const auto id = static_cast<clockid_t>((~static_cast<uint32_t>(mp->tid.load_relaxed()) << 3) | 6);
-  return os::clock_ns(id);
+  return os::clock_ns(os::thread_cpu_clock(mp->tid.load_relaxed()));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace goshim {
 
 void wire_self() {
   G* gp = getg();
-  if (gp == nullptr || gp->kind != GKind::kNormal) return;
+  if (!is_normal(gp)) return;
   M* mp = gp->m;
   // Wakers look at the kind only of a G they claimed in kParked; we run.
   gp->kind = GKind::kWired;

@@ -173,6 +173,14 @@ void for_each_g(void (*f)(G*, void*), void* arg) {
   for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) f(gp, arg);
 }
 
+G* g_by_tid(int32_t tid) {
+  MLockGuard g(pool_lock);
+  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) {
+    if (gp->tid == tid && gp->kind != GKind::kForeign) return gp;
+  }
+  return nullptr;
+}
+
 void newproc_after_fork_child() GS_NO_TSA {
   if (pool_lock.is_locked()) {
     for (GList& pool : free_gs) pool = GList();

@@ -232,9 +232,6 @@ void goyield() {
   mcall(&yield_m);
 }
 
-bool on_goroutine() {
-  G* gp = getg();
-  return gp != nullptr && gp->kind == GKind::kNormal;
-}
+bool on_goroutine() { return is_normal(getg()); }
 
 }  // namespace goshim

@@ -75,17 +75,13 @@ void handoffp(P* pp) {
       return;
     }
   }
-  bool poll_gone;
+  bool work;
   {
     MLockGuard g(sched.lock);
-    if (!sched.globrunq.is_empty()) {
-      poll_gone = true;
-    } else {
-      pidleput(pp);
-      poll_gone = false;
-    }
+    work = !sched.globrunq.is_empty();
+    if (!work) pidleput(pp);
   }
-  if (poll_gone) {
+  if (work) {
     startm(pp, false);
     return;
   }

@@ -150,6 +150,8 @@ G* foreign_g();  // the calling kernel thread's foreign G, made on first use
 
 // Calls f for every G that is not free. Holds the allgs lock: f must not block or take locks of lower rank.
 void for_each_g(void (*f)(G*, void*), void* arg);
+// The live thread of ours with this tid; nullptr for the kernel's own and for foreign threads.
+G* g_by_tid(int32_t tid);
 
 void sysmon_start();
 void sysmon_wake();

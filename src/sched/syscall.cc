@@ -9,8 +9,6 @@ namespace goshim {
 
 namespace {
 
-bool is_normal(const G* gp) { return gp != nullptr && gp->kind == GKind::kNormal; }
-
 // On g0, without a P: queues gp for one.
 G* exitsyscall0(M* mp, G* gp) {
   if (mp->p == nullptr) {

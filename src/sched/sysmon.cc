@@ -1,10 +1,9 @@
 #include "sched/sysmon.h"
 
-#include <fcntl.h>
-
 #include "base/debugvars.h"
 #include "os/clock.h"
 #include "os/futex.h"
+#include "os/proc_self.h"
 #include "sched/poller.h"
 #include "sched/sched.h"
 #include "sched/signals.h"
@@ -35,12 +34,6 @@ bool work_for(P* pp) {
 // worse. Three looks, each dearer than the one before, tell them apart: the P's tick (a load), the M's CPU clock (half
 // a microsecond), the kernel's word on its state (five).
 
-int64_t cpu_time(const M* mp) {
-  // The kernel's clock id of a thread: ~tid << 3 | per-thread | sched.
-  const auto id = static_cast<clockid_t>((~static_cast<uint32_t>(mp->tid.load_relaxed()) << 3) | 6);
-  return os::clock_ns(id);
-}
-
 // 'R' runs or waits for a core, 'S' and 'D' sleep; '?' when the kernel does not say.
 char task_state(const M* mp) {
   char path[48] = "/proc/self/task/";
@@ -51,12 +44,8 @@ char task_state(const M* mp) {
   int len = 16;
   while (n > 0) path[len++] = digits[--n];
   __builtin_memcpy(path + len, "/stat", 6);
-  const long fd =
-      os::sys(SYS_openat, AT_FDCWD, static_cast<const char*>(path), O_RDONLY | O_CLOEXEC, 0);
-  if (fd < 0) return '?';
   char buf[64];
-  const long got = os::sys(SYS_read, fd, static_cast<char*>(buf), sizeof buf);
-  os::sys(SYS_close, fd);
+  const long got = os::read_file(path, buf, sizeof buf);
   // "tid (name) S ...": the name may contain anything, but its end is near.
   for (long i = got - 3; i > 0; i--) {
     if (buf[i] == ')') return buf[i + 2];
@@ -69,7 +58,7 @@ char task_state(const M* mp) {
 constexpr int64_t kAsleep = 100 * 1000;
 
 bool sleeps_unseen(P* pp, const M* mp, int64_t now) {
-  const int64_t cpu = cpu_time(mp);
+  const int64_t cpu = os::clock_ns(os::thread_cpu_clock(mp->tid.load_relaxed()));
   const bool stands_still = cpu == pp->sysmon_cpu;
   pp->sysmon_cpu = cpu;
   const char state = stands_still ? task_state(mp) : 'R';

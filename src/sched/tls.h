@@ -12,6 +12,9 @@ extern thread_local constinit G* tls_g
 
 inline G* getg() { return tls_g; }
 
+// A G that parks in user space: not null, foreign or wired.
+inline bool is_normal(const G* gp) { return gp != nullptr && gp->kind == GKind::kNormal; }
+
 // The M of a normal G or a g0. Not to be kept across anything that may park.
 inline M* getm() { return tls_g->m; }
 

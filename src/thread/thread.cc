@@ -63,7 +63,7 @@ void thread_run(G* gp) {
   sync::robust_list_exit(tcb_robust_head(gp->tcb), gp->tid);
   // A child forked by this thread: it is main there.
   if (getg() != gp) thread_main_exited();
-  // Main has left by pthread_exit and nobody else is there: the process ends as glibc's would.
+  // Main has left by pthread_exit and nobody else is there.
   if (sched.gcount.fetch_sub_acq_rel(1) == 1) end_process();  // [thread.count]
   signals_end_g();
 }
@@ -110,8 +110,8 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
       static_cast<uint32_t>(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
   // A new thread has its creator's name.
   G* creator = getg();
-  const bool is_g = creator != nullptr && creator->kind == GKind::kNormal;
-  __builtin_memcpy(t->name, is_g ? thread_of(creator)->name : main_thread.name, sizeof t->name);
+  __builtin_memcpy(t->name, is_normal(creator) ? thread_of(creator)->name : main_thread.name,
+                   sizeof t->name);
   Wish wish;
   if (attr.wish != nullptr) {
     wish_for(gp, *attr.wish);
