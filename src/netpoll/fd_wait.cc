@@ -72,7 +72,7 @@ long fd_wait(FdOp& op, uint32_t seen) {
   long r = start_wait(op, &w);
   if (r != 0) return r == -EAGAIN ? 0 : r;
   GS_PERTURB("fd_wait.before_park");
-  Wake why = gopark(w.ticket, op.reason, op.deadline);
+  Wake why = gopark(w.ticket, op.reason, op.deadline, static_cast<uint64_t>(op.fd));
   if (GS_LIKELY(why == Wake::kUnparked)) {
     op.pass_on |= w.others_wait;
     return 0;

@@ -66,7 +66,8 @@ long PollSet::wait(WaitReason reason, int64_t deadline) {
     if (why == Wake::kSignal && act_on_signals() != Delivered::kNothing) return -EINTR;
     return r == -EAGAIN ? 0 : r;
   }
-  Wake why = gopark(ticket, reason, deadline);
+  const uint64_t on = count_ == 0 ? 0 : count_ << 32 | static_cast<uint32_t>(nodes_[0].fd);
+  Wake why = gopark(ticket, reason, deadline, on);
   dequeue(count_);
   switch (why) {
     case Wake::kTimeout:

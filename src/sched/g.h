@@ -97,6 +97,7 @@ struct G {
   Stack stack;
   int32_t tid = 0;  // what gettid() says
   WaitReason wait_reason = WaitReason::kNone;
+  uint64_t wait_on = 0;  // what it waits for, for who looks from outside (include/goshim/layout.h)
 
   // (c)
   G* schedlink = nullptr;

@@ -18,6 +18,9 @@ namespace goshim {
 
 constinit ThreadOps thread_ops = {};
 
+static constinit MLock pool_lock{LockRank::kAllgs};
+constinit IntrusiveList<G, &G::all_link> allgs GS_GUARDED_BY(pool_lock) = {};
+
 namespace {
 
 // Virtual tids start above every tid the kernel can give (PID_MAX_LIMIT) and fit in the 29 signed bits that a CPU clock id has for one.
@@ -28,9 +31,7 @@ constexpr int32_t kWarmMax = 4096;
 
 constinit Slab<G> g_slab;
 
-constinit MLock pool_lock{LockRank::kAllgs};
 constinit GList free_gs[kMaxStackShift + 1] GS_GUARDED_BY(pool_lock) = {};
-constinit IntrusiveList<G, &G::all_link> allgs GS_GUARDED_BY(pool_lock) = {};
 constinit Atomic<uint64_t> next_goid{2};  // 1 is main
 constinit Atomic<uint32_t> tid_start;
 

@@ -113,9 +113,10 @@ Wake park_cancel(Ticket t) {
   return park_state(w) == ParkState::kWoken ? park_why(w) : Wake::kNone;
 }
 
-Wake gopark(Ticket t, WaitReason reason, int64_t deadline) {
+Wake gopark(Ticket t, WaitReason reason, int64_t deadline, uint64_t on) {
   G* gp = t.gp;
   gp->wait_reason = reason;
+  gp->wait_on = on;
   gp->wait_since.store_relaxed(sched.coarse_now.load_relaxed());  // relaxed: for the dump
   if (parks_in_kernel(gp)) {
     park_on_futex(gp, t.seq, deadline);

@@ -22,8 +22,9 @@ Ticket park_prepare();
 Wake park_cancel(Ticket t);
 
 // Blocks the calling thread until its ticket is claimed or `deadline` (nanotime, kNever for none) has passed. May
-// return on another M than it was called on. Called without any MLock.
-Wake gopark(Ticket t, WaitReason reason, int64_t deadline = kNever);
+// return on another M than it was called on. Called without any MLock. `on` is what it waits for, to be seen from
+// outside: an fd, an address (goshim/layout.h).
+Wake gopark(Ticket t, WaitReason reason, int64_t deadline = kNever, uint64_t on = 0);
 
 // Outcome of claim().
 enum class Claim : uint8_t {

@@ -131,6 +131,8 @@ class RunQueue {
   }
 
  private:
+  friend struct LayoutOf;  // preload/layout.cc
+
   static constexpr uint32_t kMaxStreak = 64;
 
   bool ring_is_empty() const {

@@ -148,6 +148,8 @@ void tids_reseed();
 
 G* foreign_g();  // the calling kernel thread's foreign G, made on first use
 
+// All Gs that are not free. Others than newproc.cc only take its address.
+extern IntrusiveList<G, &G::all_link> allgs;
 // Calls f for every G that is not free. Holds the allgs lock: f must not block or take locks of lower rank.
 void for_each_g(void (*f)(G*, void*), void* arg);
 // The live thread of ours with this tid; nullptr for the kernel's own and for foreign threads.

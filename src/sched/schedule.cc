@@ -112,7 +112,9 @@ G* block_in_poller(M* mp) {
   GList list;
   poller.poll(delay, list);
   sched.polling.store_seq_cst(0);  // [timer.dekker]
-  sched.last_poll.store_relaxed(os::nanotime());
+  const int64_t now = os::nanotime();
+  sched.last_poll.store_relaxed(now);
+  sched.coarse_now.store_relaxed(now);  // sysmon may have slept as long as we have
 
   if (!acquire_idle_p(mp)) {
     goready_all(list);

@@ -130,7 +130,9 @@ bool wait_on(Waiter& w, Wake why) {
 // Waits for w, which is queued, until something ends it that it lets end it.
 Parked sleep(Waiter& w, const Deadline& deadline) {
   for (;;) {
-    const Wake why = gopark(w.ticket, w.reason, deadline.monotonic());
+    // relaxed: of use to readers outside only
+    const Wake why =
+        gopark(w.ticket, w.reason, deadline.monotonic(), Key{w.key.load_relaxed()}.address());
     switch (why) {
       case Wake::kUnparked:
         return {ParkResult::kUnparked, w.token};

@@ -27,6 +27,7 @@ struct Key {
   static Key of(const volatile void* address, Kind kind) {
     return {reinterpret_cast<uint64_t>(address) << 4 | static_cast<uint64_t>(kind)};
   }
+  uint64_t address() const { return bits >> 4; }
   bool operator==(const Key&) const = default;
 };
 

@@ -49,7 +49,7 @@ int wait_for_end(G* gp, Ticket me, uint32_t w, void** retval, int64_t deadline) 
   uint32_t joining = with(w, JoinState::kJoining);
   Wake why = Wake::kUnparked;
   if (change(t, w, joining)) {
-    why = gopark(me, WaitReason::kJoin, deadline);
+    why = gopark(me, WaitReason::kJoin, deadline, reinterpret_cast<uint64_t>(gp));
   } else {
     park_cancel(me);  // it ended meanwhile
   }

@@ -21,10 +21,11 @@
 
 namespace goshim {
 
+constinit Thread main_thread;
+
 namespace {
 
 constinit Slab<Thread> thread_slab;
-constinit Thread main_thread;
 void (*call_tls_dtors)() = nullptr;
 
 // The program's function in a frame of its own: a cleanup handler belongs to the thread only if its frame is below the

@@ -84,6 +84,7 @@ int thread_detach(G* gp);
 bool join_ended(Thread* t);
 
 Thread* thread_of(G* gp);
+extern Thread main_thread;  // of the G that has none of its own
 
 // The calling G is about to unwind with this result.
 void thread_set_result(void* retval);

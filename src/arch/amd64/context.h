@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <boost/context/detail/fcontext.hpp>
 
@@ -14,6 +15,16 @@ namespace goshim {
 
 using Context = boost::context::detail::fcontext_t;
 using Transfer = boost::context::detail::transfer_t;  // {fctx: who switched to us, data}
+
+// What fcontext keeps on the stack of who does not run, from its Context upwards.
+constexpr uint16_t kContextR12 = 8;  // after the control words
+constexpr uint16_t kContextR13 = 16;
+constexpr uint16_t kContextR14 = 24;
+constexpr uint16_t kContextR15 = 32;
+constexpr uint16_t kContextRbx = 40;
+constexpr uint16_t kContextRbp = 48;
+constexpr uint16_t kContextRip = 56;
+constexpr uint16_t kContextSize = 64;
 
 // A context that will run fn(Transfer) on [.., stack_hi) when first switched to. fn never returns.
 inline Context make_context(void* stack_hi, size_t size, void (*fn)(Transfer)) {
