@@ -1,0 +1,154 @@
+// goshim run PROGRAM: sets the environment and becomes the program; with --stats stays beside it until its end.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "error.h"
+#include "program.h"
+#include "stats.h"
+
+namespace tool {
+
+namespace {
+
+struct Setting {
+  const char* option;
+  const char* variable;
+};
+
+constexpr Setting kSettings[] = {
+    {"--procs", "GOSHIM_MAXPROCS"},  {"--threads", "GOSHIM_MAXMS"},
+    {"--netpoll", "GOSHIM_NETPOLL"}, {"--stack-size", "GOSHIM_STACK_SIZE"},
+    {"--patch", "GOSHIM_PATCH"},     {"--debug", "GOSHIM_DEBUG"},
+    {"--rules", "GOSHIM_RULES"},
+};
+
+void print_summary(pid_t pid, FILE* to) {
+  try {
+    Target target = open_process(pid);
+    Inspector inspector(target);
+    const Snapshot s = inspector.read(kGs | kPs);
+    if (!s.started) {
+      fprintf(to, "goshim: the program made no thread\n");
+      return;
+    }
+    int64_t started = 0;
+    for (const PInfo& p : s.ps) started += p.schedtick;
+    fprintf(to, "goshim: %ld goroutines at the end, on %ld threads, %ld at once\n",
+            s.counter("goroutines"), s.counter("threads"), s.counter("maxprocs"));
+    fprintf(to,
+            "goshim: %ld switches, %ld steals, %ld hand-offs (%ld blocked, %ld unseen, %ld hog), "
+            "%ld wake-ups of threads\n",
+            started, s.counter("steals"), s.counter("handoffs"), s.counter("retakes_blocked"),
+            s.counter("retakes_unseen"), s.counter("retakes_hog"), s.counter("thread_wakeups"));
+    fprintf(to,
+            "goshim: libc: %ld entries redirected, %ld left alone; files: %ld at once, %ld by "
+            "io_uring, %ld blocked\n",
+            s.counter("libc_patched"), s.counter("libc_left_alone") + s.counter("libc_not_found"),
+            s.counter("files_at_once"), s.counter("files_by_ring"), s.counter("files_blocked"));
+  } catch (const Failure& e) {
+    fprintf(to, "goshim: no statistics: %s\n", e.what());
+  }
+}
+
+// Passes the child's stops through as if nobody looked; at its end, while its memory is still there, `at_end`.
+template <typename F>
+int attend(pid_t child, F at_end) {
+  int status = 0;
+  for (;;) {
+    if (waitpid(child, &status, __WALL) < 0) {
+      if (errno == EINTR) continue;
+      fail_errno("waitpid");
+    }
+    if (WIFEXITED(status) || WIFSIGNALED(status)) return status;
+    const int event = status >> 16;
+    const int sig = WSTOPSIG(status);
+    if (event == PTRACE_EVENT_EXIT) at_end();
+    if (event == PTRACE_EVENT_STOP && sig != SIGTRAP) {
+      ptrace(PTRACE_LISTEN, child, nullptr, nullptr);  // a stop of the whole process: it lasts
+    } else {
+      ptrace(PTRACE_CONT, child, nullptr, static_cast<long>(event != 0 ? 0 : sig));
+    }
+  }
+}
+
+int run_beside(char** argv, const std::string& path, FILE* to) {
+  int ready[2];
+  if (pipe(ready) != 0) fail_errno("pipe");
+  const pid_t child = fork();
+  if (child < 0) fail_errno("fork");
+  if (child == 0) {
+    close(ready[1]);
+    char go;
+    while (read(ready[0], &go, 1) < 0 && errno == EINTR) {
+    }
+    close(ready[0]);
+    execv(path.c_str(), argv);
+    fprintf(stderr, "goshim: %s: %m\n", path.c_str());
+    _exit(127);
+  }
+  close(ready[0]);
+  const bool seized = ptrace(PTRACE_SEIZE, child, nullptr, PTRACE_O_TRACEEXIT) == 0;
+  if (!seized) fprintf(stderr, "goshim: no statistics: ptrace: %m\n");
+  // The terminal's signals go to both; the child decides.
+  for (const int sig : {SIGINT, SIGQUIT}) signal(sig, SIG_IGN);
+  close(ready[1]);
+  const int status = attend(child, [&] { print_summary(child, to); });
+  fflush(to);
+  if (WIFSIGNALED(status)) {
+    signal(WTERMSIG(status), SIG_DFL);
+    raise(WTERMSIG(status));
+    return 128 + WTERMSIG(status);
+  }
+  return WEXITSTATUS(status);
+}
+
+}  // namespace
+
+int run_main(const Args& args) {
+  bool stats = false;
+  std::string stats_file;
+  std::vector<Option> options = {
+      {"--stats", false, [&](const std::string&) { stats = true; }},
+      {"--stats-file", true,
+       [&](const std::string& v) {
+         stats = true;
+         stats_file = v;
+       }},
+  };
+  for (const Setting& s : kSettings)
+    options.push_back(
+        {s.option, true, [&s](const std::string& v) { setenv(s.variable, v.c_str(), 1); }});
+  const Args rest = parse_options("run", args, options);
+  if (rest.empty()) fail("run needs a program");
+  const Program program = look_at(rest[0]);
+  if (!program.refusals.empty()) fail(program.path + " " + program.refusals[0]);
+  std::string preload = find_library();
+  if (preload.find_first_of(" :") != std::string::npos)
+    fail(preload + ": LD_PRELOAD cannot name a path with a space or a colon");
+  if (const char* others = getenv("LD_PRELOAD"); others != nullptr && *others != 0)
+    preload += std::string(":") + others;
+  setenv("LD_PRELOAD", preload.c_str(), 1);
+  std::vector<char*> argv;
+  for (const std::string& a : rest) argv.push_back(const_cast<char*>(a.c_str()));
+  argv.push_back(nullptr);
+  const std::string& path = program.script.empty() ? program.path : program.script;
+  if (!stats) {
+    execv(path.c_str(), argv.data());
+    fail_errno(path);
+  }
+  FILE* to = stderr;
+  if (!stats_file.empty()) {
+    to = fopen(stats_file.c_str(), "we");
+    if (to == nullptr) fail_errno(stats_file);
+  }
+  // This program itself, and its child until exec, are not to be goshim's.
+  return run_beside(argv.data(), path, to);
+}
+
+}  // namespace tool
