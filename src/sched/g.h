@@ -88,7 +88,8 @@ struct Stack {
 struct G {
   // (a)
   GKind kind = GKind::kNormal;
-  uint64_t goid = 0;
+  uint64_t goid = 0;    // stays with the slot, through all lives
+  uint32_t lives = 0;   // earlier ones
   void* tcb = nullptr;  // the value of %fs; also the program's pthread_t
 
   // (b)

@@ -35,8 +35,22 @@ constinit GList free_gs[kMaxStackShift + 1] GS_GUARDED_BY(pool_lock) = {};
 constinit Atomic<uint64_t> next_goid{2};  // 1 is main
 constinit Atomic<uint32_t> tid_start;
 
+// Each G has a range of tids to itself, so that no two that live share one and nobody has to look; a new life takes the
+// next of them, as the kernel gives a tid again only after all others. The low numbers, which live again and again, have
+// as many as pid_max is by default.
+constexpr uint32_t kFewGs = 1u << 12, kFewLives = 1u << 15;
+constexpr uint32_t kManyGs = 1u << 22, kManyLives = 1u << 4;
+constexpr uint32_t kFewTids = kFewGs * kFewLives, kManyTids = kManyGs * kManyLives;
+static_assert(kFewTids + kManyTids + kManyGs < kTidSpan);
+
+uint64_t tid_offset(const G* gp) {
+  if (gp->goid < kFewGs) return gp->goid + uint64_t{kFewGs} * (gp->lives % kFewLives);
+  if (gp->goid < kManyGs) return kFewTids + gp->goid + uint64_t{kManyGs} * (gp->lives % kManyLives);
+  return uint64_t{kFewTids} + kManyTids + gp->goid;
+}
+
 int32_t tid_of(const G* gp) {
-  return kFirstTid + static_cast<int32_t>((tid_start.load_relaxed() + gp->goid) % kTidSpan);
+  return kFirstTid + static_cast<int32_t>((tid_start.load_relaxed() + tid_offset(gp)) % kTidSpan);
 }
 
 void g_entry(Transfer t) {
@@ -99,7 +113,8 @@ G* gnew(size_t stack_size, size_t guard_size) {
       tls_reset(gp->tcb);
     }
     sanitizer_stack_reused(gp);
-    gp->tid = tid_of(gp);  // another one than before if it was made before a fork
+    gp->lives++;
+    gp->tid = tid_of(gp);
     tcb_set_tid(gp->tcb, gp->tid);
     if (gp->stack.guard < guard_size) {  // a guard grows, and never shrinks
       os::install_guard(gp->stack.slot_lo, guard_size);
