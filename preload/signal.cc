@@ -65,8 +65,19 @@ GOSHIM_HOOK(int, sigpending)(sigset_t* set) {
 // ---- sending ----
 
 GOSHIM_HOOK(int, kill)(pid_t pid, int sig) {
-  if (signal_g() == nullptr || pid != os::getpid()) return real.kill(pid, sig);
+  if (signal_g() == nullptr) return real.kill(pid, sig);
+  if (pid != os::getpid()) return sent_to_many(real.kill(pid, sig), sig, pid <= 0);
   return result<int>(send_signal(nullptr, sig, SI_USER, {}));
+}
+
+GOSHIM_HOOK(int, killpg)(pid_t group, int sig) {
+  const int r = real.killpg(group, sig);
+  return signal_g() != nullptr ? sent_to_many(r, sig, true) : r;
+}
+
+GOSHIM_HOOK(int, pidfd_send_signal)(int pidfd, int sig, siginfo_t* info, unsigned flags) {
+  const int r = real.pidfd_send_signal(pidfd, sig, info, flags);
+  return signal_g() != nullptr ? sent_to_many(r, sig, true) : r;
 }
 
 GOSHIM_HOOK(int, raise)(int sig) {

@@ -59,6 +59,15 @@ long send_signal(G* gp, int sig, int code, sigval value) {
   return 0;
 }
 
+int sent_to_many(int result, int sig, bool we_too) {
+  if (result != 0 || !we_too || !is_signal(sig)) return result;
+  if ((signal_g()->sig.mask.load_relaxed() & sig_bit(sig)) == 0) {  // relaxed: our own
+    sigmask_settle_sent(sig);
+    act_on_signals();
+  }
+  return result;
+}
+
 G* signal_g_of_tid(pid_t tid) { return started() ? g_by_tid(tid) : nullptr; }
 
 long pending_signals(sigset_t* set) {

@@ -24,6 +24,10 @@ long change_mask(int how, const sigset_t* set, sigset_t* old);
 // A signal to our own process, or (gp not null) to one of its threads.
 long send_signal(G* gp, int sig, int code, sigval value);
 
+// Passes on the result of a call of the kernel's that has sent a signal to processes of which we may be one: what the
+// calling thread has to take of it, it takes before it goes on.
+int sent_to_many(int result, int sig, bool we_too);
+
 // The G that a tid names, or null: the kernel's business.
 G* signal_g_of_tid(pid_t tid);
 

@@ -44,6 +44,9 @@ GOSHIM_HOOK(long, syscall)(long nr, long a, long b, long c, long d, long e, long
         return hook_tgkill(static_cast<pid_t>(a), static_cast<pid_t>(b), static_cast<int>(c));
       case SYS_tkill:
         return hook_tgkill(os::getpid(), static_cast<pid_t>(a), static_cast<int>(b));
+      case SYS_pidfd_send_signal:
+        return hook_pidfd_send_signal(static_cast<int>(a), static_cast<int>(b),
+                                      reinterpret_cast<siginfo_t*>(c), static_cast<unsigned>(d));
       case SYS_fork:
         return hook__Fork();
       case SYS_vfork:

@@ -151,17 +151,52 @@ uint64_t sigmask_sigm_waits() {
   return set;
 }
 
-void sigmask_settle(int sig) {
+namespace {
+
+// Returns when sigm_round is not `round` any more.
+void wait_for_round_after(uint32_t round) {
+  while (sigm_round.load_acquire() == round)
+    os::futex_sleep(sigm_round.raw(), round, 1000000);  // [sig.round]
+}
+
+// Returns when sigm is done with what it had taken, and has looked at what is wanted now.
+void sigm_next_round() {
   uint32_t round;
   {
     MLockGuard g(sig_lock);
-    const int32_t tid = sigm_tid.load_relaxed();  // relaxed: not there yet: it waits for nothing
-    if (tid == 0 || (sigm_waits_for & ~sigmask_wanted() & sig_bit(sig)) == 0) return;
     round = sigm_round.load_relaxed();  // relaxed: written under the lock
-    os::sys(SYS_tgkill, os::getpid(), tid, kInterruptSignal);
+    // relaxed: 0 if it does not run yet; its first round will come by itself
+    const int32_t tid = sigm_tid.load_relaxed();
+    if (tid != 0) os::sys(SYS_tgkill, os::getpid(), tid, kInterruptSignal);
   }
-  while (sigm_round.load_acquire() == round)
-    os::futex_sleep(sigm_round.raw(), round, 1000000);  // [sig.round]
+  wait_for_round_after(round);
+}
+
+}  // namespace
+
+void sigmask_settle(int sig) {
+  {
+    MLockGuard g(sig_lock);
+    if (sigm_tid.load_relaxed() == 0) return;  // relaxed: not there yet: it waits for nothing
+    if ((sigm_waits_for & ~sigmask_wanted() & sig_bit(sig)) == 0) return;
+  }
+  sigm_next_round();
+}
+
+void sigmask_settle_sent(int sig) {
+  // More of them than this is somebody else's flood.
+  constexpr int kRounds = 100;
+  if ((sig_bit(sig) & kSyncSignals) != 0) return;
+  for (int i = 0; i < kRounds; i++) {
+    const uint32_t round = sigm_round.load_acquire();  // [sig.round]
+    uint64_t pending = 0;
+    os::sys(SYS_rt_sigpending, &pending, 8);
+    if ((pending & sig_bit(sig)) == 0) break;
+    // sigm comes for it. It is not to be interrupted: the interrupt would be what it gets first.
+    wait_for_round_after(round);
+  }
+  // Not in the kernel any more means that sigm has it in its hands, or had.
+  sigm_next_round();
 }
 
 void sig_install(M* mp, G* gp) {

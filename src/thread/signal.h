@@ -92,6 +92,8 @@ void sigmask_tell_sigm() GS_REQUIRES(sig_lock);
 uint64_t sigmask_sigm_waits();
 // Returns when sigm does not hold on to a signal that nobody wants: one put into the kernel then stays there, in order.
 void sigmask_settle(int sig);
+// Returns when a signal that the kernel has for the process, and that the calling G does not block, has found its G.
+void sigmask_settle_sent(int sig);
 extern Atomic<int32_t> sigm_tid;
 
 // The calling G's alternate stack, kernel mask or nativeness has changed: gives it a new env and installs it.
