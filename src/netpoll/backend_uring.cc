@@ -1,9 +1,11 @@
-// Readiness of sockets by io_uring: one multishot poll request for each. Everything else, and
-// wake(), goes through the epoll backend, whose epoll fd the blocking M watches beside the ring.
+// Readiness of connected stream sockets by io_uring: one multishot poll request for each. Everything
+// else, and wake(), goes through the epoll backend, whose epoll fd the blocking M watches beside the
+// ring.
 //
 // Why not everything: a request holds its file until the M that made it next enters the kernel, so
-// close() would be late. For a socket that delays the FIN a little; a FIFO whose reader seems to
-// live on loses data.
+// close() would be late. For a connection that delays the FIN a little. But a listener that seems to
+// live on takes connections that nobody will answer, any socket keeps its address from the next
+// bind(), and a FIFO loses data.
 //
 // The user data of a request is (generation << 32 | fd). A request that ends by itself (a
 // completion without "more": the ring was full, the M that submitted it has exited) is reported as
@@ -42,7 +44,24 @@ uint64_t pack(int fd, uint32_t gen) {
 
 bool is_ours(int fd) {
   FdEntry* e = fd_find(fd);
-  return e != nullptr && is_socket(e->kind.load_relaxed());
+  return e != nullptr && e->has(FdEntry::kInRing);
+}
+
+bool is_connection(int fd, FdKind kind) {
+  if (!is_stream(kind) && kind != FdKind::kSeqpacket) return false;
+  sockaddr_storage peer;
+  socklen_t n = sizeof peer;
+  return os::sys(SYS_getpeername, fd, &peer, &n) == 0;
+}
+
+// A new registration: which way it goes for as long as it lasts.
+bool take(int fd) {
+  FdEntry* e = fd_find(fd);
+  if (e == nullptr) return false;
+  e->clear(FdEntry::kInRing);
+  if (!is_connection(fd, e->kind.load_relaxed())) return false;
+  e->set(FdEntry::kInRing);
+  return true;
 }
 
 int init() {
@@ -62,7 +81,7 @@ void remove(uint64_t data) GS_REQUIRES(submit_lock) {
 }
 
 int add(int fd, uint32_t gen) {
-  if (!is_ours(fd)) {
+  if (!take(fd)) {
     others.store_relaxed(1);
     return backend_epoll.add(fd, gen);
   }
@@ -72,9 +91,11 @@ int add(int fd, uint32_t gen) {
 
 int rearm(int fd, uint32_t gen) {
   if (!is_ours(fd)) return backend_epoll.rearm(fd, gen);
-  MLockGuard guard(submit_lock);
-  remove(pack(fd, gen));
-  return os::uring_poll_multishot(uring, fd, kInterest, pack(fd, gen));
+  {
+    MLockGuard guard(submit_lock);
+    remove(pack(fd, gen));
+  }
+  return add(fd, gen);  // the number may be another file's by now
 }
 
 void del(int fd, uint32_t gen) {

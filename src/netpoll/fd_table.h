@@ -48,6 +48,7 @@ struct alignas(64) FdEntry {
     kNoNowaitRead = 32,  // RWF_NOWAIT is not supported; an eventfd has it for reading only
     kNoNowaitWrite = 128,
     kListens = 64,  // accept() has found it to be listening
+    kInRing = 256,  // backend_uring.cc: its registration is the ring's, not epoll's
   };
 
   PollDesc pd;
