@@ -31,6 +31,18 @@ long nowait_rw(int fd, FdEntry* e, short event, Once once, Plain plain) {
   return fd_poll_now(fd, event) == 0 ? -EAGAIN : blocking(plain);
 }
 
+// recv(n bytes) has returned r, asked at edge count `seen`: true if it found less than it had room for. What that says
+// about the queue is kept.
+bool note_short(FdEntry* e, uint32_t seen, long r, size_t n, int flags) {
+  const bool is_short = static_cast<size_t>(r) < n;
+  const bool consumed = (flags & MSG_PEEK) == 0;
+  if (is_short && consumed && e->kind.load_relaxed() == FdKind::kTcp &&
+      !e->has(FdEntry::kNoGuess)) {
+    e->set_drained(seen);
+  }
+  return is_short;
+}
+
 // The rest of a recv: `done` bytes are there (MSG_WAITALL), or none.
 GS_NOINLINE long recv_slow(int fd, FdEntry* e, char* buf, size_t n, int flags, sockaddr* addr,
                            socklen_t* len, size_t done) {
@@ -45,7 +57,7 @@ GS_NOINLINE long recv_slow(int fd, FdEntry* e, char* buf, size_t n, int flags, s
       if (r == -EAGAIN && (flags & MSG_PEEK) == 0) e->set_drained(seen);
     }
     skip = false;
-    if (r > 0 && all && done + static_cast<size_t>(r) < n) {
+    if (r > 0 && note_short(e, seen, r, n - done, flags) && all) {
       done += static_cast<size_t>(r);
       continue;
     }
@@ -96,17 +108,16 @@ long fd_recvfrom(int fd, void* buf, size_t n, int flags, sockaddr* addr, socklen
   size_t done = 0;
   if (!e->is_drained(seen)) {
     long r = os::sys(SYS_recvfrom, fd, buf, n, flags | MSG_DONTWAIT, addr, len);
-    bool peek = (flags & MSG_PEEK) != 0;
     if (r > 0) {
-      bool is_short = static_cast<size_t>(r) < n;
-      FdKind kind = e->kind.load_relaxed();
-      bool empty = is_short && kind == FdKind::kTcp && !peek && !e->has(FdEntry::kNoGuess);
-      if (empty) e->set_drained(seen);
-      if (GS_LIKELY(!is_short || (flags & MSG_WAITALL) == 0 || !is_stream(kind))) return r;
+      const bool is_short = note_short(e, seen, r, n, flags);
+      if (GS_LIKELY(!is_short || (flags & MSG_WAITALL) == 0 ||
+                    !is_stream(e->kind.load_relaxed()))) {
+        return r;
+      }
       done = static_cast<size_t>(r);
     } else if (r != -EAGAIN) {
       return r;
-    } else if (!peek) {
+    } else if ((flags & MSG_PEEK) == 0) {
       e->set_drained(seen);
     }
   }
