@@ -21,6 +21,8 @@ namespace {
 constexpr uint32_t kInterest = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
 constexpr uint64_t kWakeData = UINT64_MAX;
 constexpr int kBatch = 128;
+constexpr int kTogether =
+    16;  // events whose memory is fetched at once: about what a core can have on its way
 
 constinit Atomic<int> epfd{-1};
 constinit Atomic<int> wakefd{-1};
@@ -79,23 +81,29 @@ void woken() {
   wake_pending.exchange_acq_rel(0);  // [epoll.wake]
 }
 
+void tell(const epoll_event& event, int64_t delay_ns, GList& out) {
+  const uint64_t data = event.data.u64;
+  if (data == kWakeData) {
+    // A poll() that would not have blocked leaves it to the one that may be blocking.
+    if (delay_ns != 0) woken();
+    return;
+  }
+  netpoll_event(static_cast<int>(data & UINT32_MAX), static_cast<uint32_t>(data >> 32),
+                event.events, out);
+}
+
 // Runs on g0 and sysmon only, whose stacks are not the program's.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wframe-larger-than="
 void poll(int64_t delay_ns, GList& out) {
   epoll_event events[kBatch];
   int n = os::epoll_wait_ns(epfd.load_relaxed(), events, kBatch, delay_ns);
-  for (int i = 0; i < n; i++) {
-    if (i + 4 < n) netpoll_prefetch(events[i + 4].data.u64, false);
-    if (i + 2 < n) netpoll_prefetch(events[i + 2].data.u64, true);
-    uint64_t data = events[i].data.u64;
-    if (data == kWakeData) {
-      // A poll() that would not have blocked leaves it to the one that may be blocking.
-      if (delay_ns != 0) woken();
-      continue;
-    }
-    netpoll_event(static_cast<int>(data & UINT32_MAX), static_cast<uint32_t>(data >> 32),
-                  events[i].events, out);
+  for (int at = 0; at < n; at += kTogether) {
+    const int end = at + kTogether < n ? at + kTogether : n;
+    uint64_t data[kTogether];
+    for (int i = at; i < end; i++) data[i - at] = events[i].data.u64;
+    netpoll_prefetch(data, end - at);
+    for (int i = at; i < end; i++) tell(events[i], delay_ns, out);
   }
 }
 #pragma GCC diagnostic pop

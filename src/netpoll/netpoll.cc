@@ -125,16 +125,30 @@ int netpoll_register_locked(int fd, FdEntry* e) {
   return r;
 }
 
-GS_NO_TSAN void netpoll_prefetch(uint64_t data, bool waiter) GS_NO_TSA {
-  const FdEntry* e = fd_find(static_cast<int>(data & UINT32_MAX));
-  if (e == nullptr) return;
-  if (!waiter) {
-    __builtin_prefetch(e);
-    __builtin_prefetch(reinterpret_cast<const char*>(e) + 64);
-    return;
-  }
+namespace {
+
+// Reads without the lock what may change: then it is a useless prefetch.
+GS_NO_TSAN void prefetch_waiter(const FdEntry* e) GS_NO_TSA {
+  // The node is on the G's cold stack, or gone; the G's memory is always a G's.
   const FdWaiter* w = e->pd.waiters[kRead].front();
-  if (w != nullptr) __builtin_prefetch(w);
+  if (w == nullptr) return;
+  __builtin_prefetch(w);
+  __builtin_prefetch(e->pd.last_waiter.load_relaxed(), 1);  // relaxed: a hint
+}
+
+}  // namespace
+
+void netpoll_prefetch(const uint64_t* data, int n) {
+  for (int i = 0; i < n; i++) {
+    const FdEntry* e = fd_find(static_cast<int>(data[i] & UINT32_MAX));
+    if (e == nullptr) continue;
+    __builtin_prefetch(e, 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(e) + 64);
+  }
+  for (int i = 0; i < n; i++) {
+    const FdEntry* e = fd_find(static_cast<int>(data[i] & UINT32_MAX));
+    if (e != nullptr) prefetch_waiter(e);
+  }
 }
 
 void netpoll_event(int fd, uint32_t gen, uint32_t events, GList& out) {

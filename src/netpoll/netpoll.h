@@ -48,9 +48,9 @@ bool netpoll_ready();
 
 // For backends: an edge of (fd, gen) with the poll(2) bits `events`.
 void netpoll_event(int fd, uint32_t gen, uint32_t events, GList& out);
-// For backends: an event with this data (fd and gen) comes soon; brings its entry, or the first reader's node on the
-// reader's cold stack, into the cache. Reads without the lock what may change: then it is a useless prefetch.
-void netpoll_prefetch(uint64_t data, bool waiter);
+// For backends: events with these data (fd in the low half) are about to be told. Each leads through three cold places,
+// its entry, the G that waits, the node on that G's stack; what one event waits for in memory others can wait for too.
+void netpoll_prefetch(const uint64_t* data, int n);
 
 // For backends: a registration of (fd, gen) has ended by itself; the next wait makes it anew. Wakes
 // the waiters.

@@ -88,6 +88,7 @@ void pd_pass_on(PollDesc& pd, Dir dir) {
 bool pd_enqueue_locked(PollDesc& pd, Dir dir, FdWaiter* w) {
   if (pd.edges[dir].load_relaxed() != w->seen) return false;  // relaxed: written under this lock
   pd.waiters[dir].push_back(w);
+  pd.last_waiter.store_relaxed(w->ticket.gp);  // relaxed: a hint
   w->linked = true;
   pd.sweeps = 0;
   return true;

@@ -59,6 +59,7 @@ struct PollDesc {
   uint8_t sweeps GS_GUARDED_BY(lock) = 0;
   Atomic<uint32_t> edges[2];  // [poll.edge]
   FdWaiterList waiters[2] GS_GUARDED_BY(lock);
+  Atomic<G*> last_waiter;  // the last to come into one of these two; for a prefetch
   FdWaiterList pollers GS_GUARDED_BY(lock);
 
   uint32_t snapshot(Dir dir) const { return edges[dir].load_acquire(); }  // [poll.edge]

@@ -85,50 +85,52 @@ struct Stack {
   uint8_t size_class = 0;
 };
 
-struct G {
+// The first cache line is all that parking, waking and starting a G touch; of the second, signals and the dump.
+struct alignas(64) G {
+  GKind kind = GKind::kNormal;                 // (a)
+  WaitReason wait_reason = WaitReason::kNone;  // (b)
+  Atomic<bool> cpu_counted;                    // (d) cpu_clock.h
+  Atomic<bool> wish_noted;     // (d) src/thread/wiring has something for it to do to itself
+  int32_t tid = 0;             // (b) what gettid() says
+  Atomic<uint32_t> status;     // (d) GStatus
+  Atomic<uint32_t> cancel;     // (d) kCancel* bits; [cancel.word]
+  Atomic<uint64_t> park_word;  // (d)
+  G* schedlink = nullptr;      // (c)
+  void* ctx = nullptr;         // (b) saved context while not running
+  M* m = nullptr;              // (b) the M that runs it; null while it runs on none
+  void* tcb = nullptr;         // (a) the value of %fs; also the program's pthread_t
+  uint64_t sig_env = 0;  // (b) which mask and alternate stack its M must have: GSignals::kmask
+
+  Atomic<int64_t> wait_since;  // (d)
+  uint64_t wait_on =
+      0;  // (b) what it waits for, for who looks from outside (include/goshim/layout.h)
+  GSignals sig;
+
   // (a)
-  GKind kind = GKind::kNormal;
-  uint64_t goid = 0;    // stays with the slot, through all lives
-  uint32_t lives = 0;   // earlier ones
-  void* tcb = nullptr;  // the value of %fs; also the program's pthread_t
+  uint64_t goid = 0;   // stays with the slot, through all lives
+  uint32_t lives = 0;  // earlier ones
+  // What src/thread knows of it.
+  struct Thread* thread = nullptr;
 
   // (b)
-  void* ctx = nullptr;  // saved context while not running
-  M* m = nullptr;       // the M that runs it; null while it runs on none
   Stack stack;
-  int32_t tid = 0;  // what gettid() says
-  WaitReason wait_reason = WaitReason::kNone;
-  uint64_t wait_on = 0;  // what it waits for, for who looks from outside (include/goshim/layout.h)
-
-  // (c)
-  G* schedlink = nullptr;
-
-  // (d)
-  Atomic<uint64_t> park_word;
-  Atomic<uint32_t> status;  // GStatus
-  Atomic<int64_t> wait_since;
-  Atomic<uint32_t> cancel;  // kCancel* bits; [cancel.word]
-  // CPU time (cpu_clock.h): written by the M that runs it, read by anybody.
-  Atomic<bool> cpu_counted;
-  Atomic<int64_t> cpu_used;
-  Atomic<int64_t> cpu_mark{-1};  // its M's clock when it started to run; -1 while it does not
-  Atomic<uint32_t> wish_noted;   // src/thread/wiring has something for it to do to itself
-
-  // Deadline of the current wait; (b).
+  // Deadline of the current wait.
   Timer timer;
 
-  // What src/thread knows of it; constant.
-  struct Thread* thread = nullptr;
+  // (d)
+  // CPU time (cpu_clock.h): written by the M that runs it, read by anybody.
+  Atomic<int64_t> cpu_used;
+  Atomic<int64_t> cpu_mark{-1};  // its M's clock when it started to run; -1 while it does not
 
   // Guarded by the allgs lock.
   ListLink<G> all_link;
 
-  GSignals sig;
   ListLink<G> sig_link;  // guarded by the signal lock
 
   GStatus get_status() const { return static_cast<GStatus>(status.load_relaxed()); }
   void set_status(GStatus s) { status.store_relaxed(static_cast<uint32_t>(s)); }
 };
+static_assert(offsetof(G, wait_since) == 64, "one line for the scheduler");
 
 // G::cancel. A request acts in a cancellation point, unless it is disabled or has acted already.
 constexpr uint32_t kCancelRequested = 1;

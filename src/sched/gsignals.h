@@ -56,9 +56,8 @@ struct GSignals {
 
   // The G's own.
   //
-  // env names the pair (kmask, stack) that its M must have in the kernel while it runs: 0 is (kMMask, none), every
-  // other pair has a number of its own. The scheduler compares it with the M's.
-  uint64_t env = 0;
+  // G::sig_env names the pair (kmask, stack) that its M must have in the kernel while it runs: 0 is (kMMask, none),
+  // every other pair has a number of its own. The scheduler compares it with the M's.
   uint64_t kmask = kMMask;
   SigStack stack;
   uint32_t mask_class = 0;

@@ -43,7 +43,7 @@ struct M {
   bool wired = false;  // runs one wired G until its end
   Rand rand;
 
-  // What the kernel has for this thread; see GSignals::env.
+  // What the kernel has for this thread; see G::sig_env.
   uint64_t sig_env = 0;
   uint64_t sig_kmask = kMMask;
   SigStack sig_stack;

@@ -137,7 +137,7 @@ Wake gopark(Ticket t, WaitReason reason, int64_t deadline, uint64_t on) {
       }
       mcall(&park_m);
       if (timed) timer_del(&gp->timer);
-      if (GS_UNLIKELY(gp->wish_noted.load_relaxed() != 0))
+      if (GS_UNLIKELY(gp->wish_noted.load_relaxed()))
         thread_ops.wish();  // relaxed: it acquires for itself
     }
   }

@@ -214,7 +214,7 @@ void sig_install(M* mp, G* gp) {
     os::sys(SYS_sigaltstack, &ss, nullptr);
     mp->sig_stack = s;
   }
-  mp->sig_env = gp->sig.env;
+  mp->sig_env = gp->sig_env;
 }
 
 uint64_t sig_env_new() { return next_env.fetch_add_relaxed(1); }
@@ -223,7 +223,7 @@ void sig_env_update(G* gp) {
   const uint64_t mask = gp->sig.mask.load_relaxed();  // relaxed: our own
   gp->sig.kmask = gp->sig.native ? mask : kMMask | (mask & kSyncSignals);
   const bool usual = gp->sig.kmask == kMMask && gp->sig.stack.lo == nullptr;
-  gp->sig.env = usual ? 0 : sig_env_new();
+  gp->sig_env = usual ? 0 : sig_env_new();
   sig_install(gp->m, gp);
 }
 

@@ -191,7 +191,7 @@ void signals_new_g(G* gp, const uint64_t* mask) {
   gp->sig.safe_point = false;
   gp->sig.nframes = 0;
   gp->sig.kmask = kMMask | (m & kSyncSignals);
-  gp->sig.env = gp->sig.kmask == kMMask ? 0 : sig_env_new();
+  gp->sig_env = gp->sig.kmask == kMMask ? 0 : sig_env_new();
   gp->sig.open.store_release(true);  // [sig.open]
 }
 

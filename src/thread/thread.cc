@@ -57,7 +57,7 @@ GS_NOINLINE void run_start(Thread* t) {
 void thread_run(G* gp) {
   Thread* t = gp->thread;
   tcb_enter_thread();
-  if (gp->wish_noted.load_relaxed() != 0) wiring_apply();  // relaxed: it acquires for itself
+  if (gp->wish_noted.load_relaxed()) wiring_apply();  // relaxed: it acquires for itself
   run_start(t);
   call_tls_dtors();
   key_run_destructors();

@@ -66,7 +66,7 @@ bool take(G* gp, Wish* w) {
 }
 
 bool look(G* gp, Wish* w) {
-  if (gp->wish_noted.load_acquire() == 0) return false;  // [wiring.noted]
+  if (!gp->wish_noted.load_acquire()) return false;  // [wiring.noted]
   MLockGuard g(lock);
   WishNote* n = find(gp);
   if (n == nullptr) return false;
@@ -80,7 +80,7 @@ int note(G* gp, F f) {
   WishNote* n = find_or_make(gp);
   if (n == nullptr) return ENOMEM;
   f(n->wish);
-  gp->wish_noted.store_release(1);  // [wiring.noted]
+  gp->wish_noted.store_release(true);  // [wiring.noted]
   return 0;
 }
 
@@ -197,7 +197,7 @@ bool inherited_wish(Wish* w) {
 void wiring_apply() {
   G* gp = getg();
   Wish w;
-  gp->wish_noted.store_relaxed(0);
+  gp->wish_noted.store_relaxed(false);
   if (!take(gp, &w)) return;
   wire_self();
   if (w.affinity) {
