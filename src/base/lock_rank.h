@@ -10,6 +10,9 @@ enum class LockRank : uint8_t {
   kForkGate,   // runtime/fork: held across fork
   kThread,     // thread: thread table, keys
   kBucket,     // sync/parking_lot: one bucket; a second bucket of a higher address may follow
+  kContext,    // chan: one tree of contexts
+  kGoTimer,    // chan: one timer or ticker
+  kChan,       // chan: one channel; a second one of a higher address may follow
   kFdTable,    // netpoll/fd_table: growth
   kPollDesc,   // netpoll: one PollDesc
   kBackend,    // netpoll: a backend's submission side

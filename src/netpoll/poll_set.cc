@@ -25,31 +25,34 @@ void PollSet::add(int fd, uint16_t events) {
   node->waiter.events = events;
 }
 
-void PollSet::snapshot() {
-  for (size_t i = 0; i < count_; i++) {
-    PollNode* node = &nodes_[i];
-    node->e = fd_make(node->fd);
-    if (node->e == nullptr) continue;
-    node->gen = node->e->gen.load_relaxed();  // relaxed: compared under the lock
-    node->waiter.seen = node->e->pd.snapshot_both();
-  }
+void PollNode::snapshot() {
+  e = fd_make(fd);
+  if (e == nullptr) return;
+  gen = e->gen.load_relaxed();  // relaxed: compared under the lock
+  waiter.seen = e->pd.snapshot_both();
 }
 
-// 0, -EAGAIN (ask again), kBlockM.
-long PollSet::enqueue(PollNode* node, Ticket ticket) {
-  FdEntry* e = node->e;
+long PollNode::enqueue(Ticket ticket) {
   if (e == nullptr) return kBlockM;
   MLockGuard guard(e->pd.lock);
-  if (e->gen.load_relaxed() != node->gen) return -EAGAIN;
-  int r = netpoll_register_locked(node->fd, e);
+  if (e->gen.load_relaxed() != gen) return -EAGAIN;
+  int r = netpoll_register_locked(fd, e);
   if (r == -EBADF) return -EAGAIN;
   if (r != 0) return kBlockM;
-  node->waiter.ticket = ticket;
-  return pd_enqueue_poller_locked(e->pd, &node->waiter) ? 0 : -EAGAIN;
+  waiter.ticket = ticket;
+  return pd_enqueue_poller_locked(e->pd, &waiter) ? 0 : -EAGAIN;
+}
+
+void PollNode::dequeue() {
+  if (e != nullptr) pd_dequeue_poller(e->pd, &waiter);
+}
+
+void PollSet::snapshot() {
+  for (size_t i = 0; i < count_; i++) nodes_[i].snapshot();
 }
 
 void PollSet::dequeue(size_t n) {
-  for (size_t i = 0; i < n; i++) pd_dequeue_poller(nodes_[i].e->pd, &nodes_[i].waiter);
+  for (size_t i = 0; i < n; i++) nodes_[i].dequeue();
 }
 
 long PollSet::wait(WaitReason reason, int64_t deadline) {
@@ -57,7 +60,7 @@ long PollSet::wait(WaitReason reason, int64_t deadline) {
   Ticket ticket = park_prepare();
   for (size_t i = 0; i < count_; i++) {
     GS_PERTURB("poll_set.enqueue");
-    long r = enqueue(&nodes_[i], ticket);
+    long r = nodes_[i].enqueue(ticket);
     if (r == 0) continue;
     dequeue(i);
     Wake why = park_cancel(ticket);

@@ -9,11 +9,19 @@
 
 namespace goshim {
 
+// One fd among several that a G waits for.
 struct PollNode {
   FdWaiter waiter;
   FdEntry* e = nullptr;
   uint32_t gen = 0;
   int fd = -1;
+
+  // Before the kernel is asked about fd.
+  void snapshot();
+  // 0; -EAGAIN: an edge came since the snapshot, ask again; kBlockM: fd cannot be watched.
+  long enqueue(Ticket ticket);
+  // Also if it is not enqueued.
+  void dequeue();
 };
 
 // Nodes for n fds: in the object (on the caller's stack) when they are few, else mapped.
@@ -36,7 +44,6 @@ class PollSet {
   long wait(WaitReason reason, int64_t deadline);
 
  private:
-  long enqueue(PollNode* node, Ticket ticket);
   void dequeue(size_t n);
 
   PollNode* nodes_;

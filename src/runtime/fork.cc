@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include "chan/alloc.h"
 #include "netpoll/netpoll.h"
 #include "os/memory.h"
 #include "os/syscall.h"
@@ -47,6 +48,7 @@ void runtime_after_fork_child() {
   sync::lot_reset_after_fork();
   wiring_after_fork_child();
   thread_after_fork_child();
+  chan::alloc_after_fork_child();
   signals_after_fork_child();
   sched_after_fork_child();
   tls_g = nullptr;

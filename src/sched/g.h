@@ -114,6 +114,8 @@ struct alignas(64) G {
 
   // (b)
   Stack stack;
+  bool wired_by_lock = false;  // only until it unlocks its kernel thread
+  uint32_t os_thread_locks = 0;
   // Deadline of the current wait.
   Timer timer;
 

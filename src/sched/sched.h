@@ -108,6 +108,8 @@ void wakep();
 
 // From here on the calling G is a kernel thread of its own: its M runs nothing else, and its waits are the kernel's.
 void wire_self();
+// Back among the others. Only for one that has not changed what the kernel keeps for its thread.
+void unwire_self();
 
 // ---- schedule.cc ---------------------------------------------------------------------------------------------
 

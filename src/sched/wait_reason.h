@@ -5,33 +5,46 @@
 
 namespace goshim {
 
-#define GS_WAIT_REASONS(X)                   \
-  X(kNone, "")                               \
-  X(kSleep, "sleep")                         \
-  X(kFdRead, "fd read")                      \
-  X(kFdWrite, "fd write")                    \
-  X(kAccept, "accept")                       \
-  X(kConnect, "connect")                     \
-  X(kPoll, "poll")                           \
-  X(kSelect, "select")                       \
-  X(kEpollWait, "epoll_wait")                \
-  X(kMutexLock, "mutex lock")                \
-  X(kCondWait, "cond wait")                  \
-  X(kRwlockRead, "rwlock read")              \
-  X(kRwlockWrite, "rwlock write")            \
-  X(kSemWait, "sem wait")                    \
-  X(kBarrierWait, "barrier wait")            \
-  X(kOnce, "once")                           \
-  X(kSpinLock, "spin lock")                  \
-  X(kFutex, "futex")                         \
-  X(kJoin, "join")                           \
-  X(kMainExited, "main exited, others live") \
-  X(kForkGate, "fork in progress")           \
-  X(kPause, "pause")                         \
-  X(kSigWait, "sigwait")                     \
-  X(kUringFile, "file io")                   \
-  X(kWaitPid, "waitpid")                     \
-  X(kTest, "test")
+#define GS_WAIT_REASONS(X)                      \
+  X(kNone, "")                                  \
+  X(kSleep, "sleep")                            \
+  X(kFdRead, "fd read")                         \
+  X(kFdWrite, "fd write")                       \
+  X(kAccept, "accept")                          \
+  X(kConnect, "connect")                        \
+  X(kPoll, "poll")                              \
+  X(kSelect, "select")                          \
+  X(kEpollWait, "epoll_wait")                   \
+  X(kMutexLock, "mutex lock")                   \
+  X(kCondWait, "cond wait")                     \
+  X(kRwlockRead, "rwlock read")                 \
+  X(kRwlockWrite, "rwlock write")               \
+  X(kSemWait, "sem wait")                       \
+  X(kBarrierWait, "barrier wait")               \
+  X(kOnce, "once")                              \
+  X(kSpinLock, "spin lock")                     \
+  X(kFutex, "futex")                            \
+  X(kJoin, "join")                              \
+  X(kMainExited, "main exited, others live")    \
+  X(kForkGate, "fork in progress")              \
+  X(kPause, "pause")                            \
+  X(kSigWait, "sigwait")                        \
+  X(kUringFile, "file io")                      \
+  X(kWaitPid, "waitpid")                        \
+  X(kTest, "test")                              \
+  X(kChanReceive, "chan receive")               \
+  X(kChanSend, "chan send")                     \
+  X(kChanReceiveNil, "chan receive (nil chan)") \
+  X(kChanSendNil, "chan send (nil chan)")       \
+  X(kSelectCases, "select of channels")         \
+  X(kSelectNoCases, "select (no cases)")        \
+  X(kWaitGroup, "WaitGroup.Wait")               \
+  X(kGoMutex, "Mutex.Lock")                     \
+  X(kGoRWMutexR, "RWMutex.RLock")               \
+  X(kGoRWMutexW, "RWMutex.Lock")                \
+  X(kGoCond, "Cond.Wait")                       \
+  X(kGoOnce, "Once.Do")                         \
+  X(kGoSleep, "sleep (API)")
 
 enum class WaitReason : uint8_t {
 #define X(name, text) name,

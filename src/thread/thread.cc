@@ -113,6 +113,12 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   G* creator = getg();
   __builtin_memcpy(t->name, is_normal(creator) ? thread_of(creator)->name : main_thread.name,
                    sizeof t->name);
+  if (GS_UNLIKELY(attr.name != nullptr)) {
+    strncpy(t->name, attr.name, sizeof t->name - 1);
+    t->name[sizeof t->name - 1] = '\0';
+  }
+  gp->os_thread_locks = 0;
+  gp->wired_by_lock = false;
   Wish wish;
   if (attr.wish != nullptr) {
     wish_for(gp, *attr.wish);

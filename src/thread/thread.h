@@ -68,6 +68,7 @@ struct ThreadAttr {
   const struct Wish* wish = nullptr;  // CPU set or policy; null: the creator's
   bool has_sigmask = false;           // else the creator's
   uint64_t sigmask = 0;
+  const char* name = nullptr;  // the creator's; what is too long is cut
 };
 
 // Creates a thread and starts it; *id is written before it runs. 0 or an error number.

@@ -1,0 +1,92 @@
+#include "chan/goroutine.h"
+
+#include "arch/amd64/tcb.h"
+#include "base/debugvars.h"
+#include "chan/hchan.h"
+#include "os/clock.h"
+#include "os/memory.h"
+#include "sched/sched.h"
+#include "sched/signals.h"
+#include "sched/tls.h"
+#include "thread/thread.h"
+
+namespace goshim::chan {
+
+namespace {
+
+// Room for the stdio of a program that was written for 8 MB, in one page-table page for eight goroutines.
+constexpr size_t kStackSize = 256 << 10;
+
+// Threads that the runtime does not count because it could not start; main is one.
+constinit Atomic<int> kernel_threads{1};
+
+size_t slot_size(size_t asked) {
+  if (asked == 0) {
+    return options.stack_size != 0 ? static_cast<size_t>(options.stack_size) : kStackSize;
+  }
+  return asked + os::kPage + tls_block_size();
+}
+
+}  // namespace
+
+int go(void (*fn)(void*), void* arg, const char* name, size_t stack_size) {
+  if (!started() && (ops.start == nullptr || !ops.start())) {
+    const int err = ops.kernel_thread(fn, arg, stack_size);
+    if (err == 0) kernel_threads.fetch_add_relaxed(1);
+    return err;
+  }
+  ThreadAttr attr = {};
+  attr.stack_size = slot_size(stack_size);
+  attr.guard_size = os::kPage;
+  attr.detached = true;
+  attr.name = name;
+  void* id;
+  // What fn leaves in the register of a result is never looked at: the thread is detached.
+  return thread_create(&id, attr, reinterpret_cast<void* (*)(void*)>(reinterpret_cast<void*>(fn)),
+                       arg);
+}
+
+void kernel_thread_ended() { kernel_threads.fetch_sub_relaxed(1); }
+
+uint64_t goid() {
+  // The first thread is main, also before it is a goroutine and where it never becomes one.
+  if (!started() && os::gettid() == os::getpid()) return 1;
+  const G* gp = getg();
+  return gp != nullptr ? gp->goid : foreign_g()->goid;
+}
+
+int num_goroutine() {
+  return started() ? sched.gcount.load_relaxed() : kernel_threads.load_relaxed();
+}
+
+void lock_os_thread() {
+  if (!started() || getg() == nullptr) return;
+  G* gp = getg();
+  if (gp->kind == GKind::kForeign || gp->os_thread_locks++ > 0) return;
+  if (gp->kind != GKind::kNormal) return;
+  wire_self();
+  gp->wired_by_lock = true;
+}
+
+void unlock_os_thread() {
+  G* gp = getg();
+  if (gp == nullptr || gp->os_thread_locks == 0 || --gp->os_thread_locks > 0) return;
+  if (gp->wired_by_lock) unwire_self();
+}
+
+int64_t deadline_in(int64_t ns) {
+  const int64_t now = os::nanotime();
+  if (ns <= 0) return now;
+  return ns > kNever - now ? kNever : now + ns;
+}
+
+void gosleep_for(int64_t ns) {
+  if (ns <= 0) return;
+  const int64_t deadline = deadline_in(ns);
+  while (os::nanotime() < deadline) {
+    const Ticket t = chan_park_prepare();
+    if (gopark(t, WaitReason::kGoSleep, deadline) == Wake::kSignal) act_on_signals();
+  }
+}
+
+}  // namespace goshim::chan
