@@ -3,6 +3,7 @@
 #include "arch/amd64/tcb.h"
 #include "base/debugvars.h"
 #include "os/clock.h"
+#include "preload/api_start.h"
 #include "preload/process_hooks.h"
 #include "preload/real.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 [[gnu::constructor]] void goshim_init() {
   goshim::options_init();
+  goshim::api_init();
   if (goshim::disabled()) return;
   goshim::tcb_find_tid_offset();
   goshim::os::clock_init();
