@@ -2,6 +2,9 @@
 """Runs one test program natively and then under the library in every configuration; prints TAP.
 
 The oracle is the program without us: it must exit 0 on plain glibc (77 means skip), else the test itself is wrong.
+A program that links the library (`// link: -lgoshim`) has it always: its native run is the one with GOSHIM_DISABLE=1, on kernel
+threads, and the others are made as they are and once preloaded as well.
+
 Under the library the exit status must be the same, stdout too where the program says `// output: same`, and no line
 of stderr may start with "goshim:" unless the program expects it.
 
@@ -39,6 +42,9 @@ class Header:
 
     def words(self, key):
         return " ".join(self.values.get(key, [])).split()
+
+    def links_goshim(self):
+        return "-lgoshim" in self.words("link")
 
     def lines(self, key):
         return self.values.get(key, [])
@@ -132,6 +138,8 @@ def faults(result, header, native):
     if result.hung is not None:
         return [f"still running after {header.timeout():g} s", *result.hung]
     out = []
+    if header.links_goshim():
+        out += [f"no line on stderr matches {e}" for e in header.lines("expect-stderr") if not re.search(e, result.stderr, re.M)]
     if native is None:
         if result.status != header.exit_status():
             out.append(f"{status_text(result.status)}, want {status_text(header.exit_status())}")
@@ -165,7 +173,12 @@ def judge(source, executable):
     quick = os.environ.get("GOSHIM_TEST_QUICK") == "1" or header.words("configs") == ["quick"]
     runs = configurations(quick) if library else []
 
-    native = run(command, env, header.timeout())
+    native_env, under = env, {"LD_PRELOAD": library}
+    if header.links_goshim():
+        native_env, under = {**env, "GOSHIM_DISABLE": "1"}, {}
+        if runs:
+            runs.insert(1, ("preloaded", {"LD_PRELOAD": library}))
+    native = run(command, native_env, header.timeout())
     if native.status == 77 and native.hung is None:
         print(f"1..0 # SKIP {' '.join(native.stderr.split())[:200] or 'exit status 77'}")
         return 0
@@ -180,7 +193,7 @@ def judge(source, executable):
         if timeouts >= MAX_TIMEOUTS:
             print(f"not ok {number} - {name}\n# not run: {timeouts} configurations timed out before it")
             continue
-        result = run(command, {**env, **options, "LD_PRELOAD": library}, header.timeout())
+        result = run(command, {**env, **options, **under}, header.timeout())
         wrong = faults(result, header, native)
         timeouts += result.hung is not None
         failed += bool(wrong)
@@ -196,7 +209,7 @@ def list_programs(directory):
             if not name.endswith((".c", ".cc")) or os.sep not in relative:
                 continue
             header = Header(os.path.join(path, name))
-            runs = 1 + len(configurations(header.words("configs") == ["quick"]))
+            runs = 2 + len(configurations(header.words("configs") == ["quick"]))
             seconds = int(runs * header.timeout() + MAX_TIMEOUTS * 60)
             print("|".join([relative, " ".join(header.words("cflags")), " ".join(header.words("link")), str(seconds)]))
 
