@@ -54,8 +54,7 @@ void take(hchan* c, void* elem) GS_REQUIRES(c->lock) {
 enum class Waited : uint8_t { kChosen, kTimeout, kAgain };
 
 Waited wait(hchan* c, waitq& q, sudog* sg, WaitReason reason, int64_t deadline) GS_NO_TSA {
-  const Wake why =
-      gopark(sg->ticket, reason, deadline, reinterpret_cast<uint64_t>(c));
+  const Wake why = gopark(sg->ticket, reason, deadline, reinterpret_cast<uint64_t>(c));
   if (GS_LIKELY(why == Wake::kUnparked && sg->success)) return Waited::kChosen;
   GS_PERTURB("chan.not_chosen");
   c->lock.lock();
