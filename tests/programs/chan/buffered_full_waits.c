@@ -14,6 +14,7 @@ int main(void) {
   c = make(sizeof(int), 2);
   done = make(0, 1);
   go(send, NULL);
+  while (goshim_len(c) < 2) goshim_yield();
   let_them_wait();
   CHECK_EQ(goshim_len(c), 2);
   CHECK_EQ(goshim_len(done), 0);

@@ -2,10 +2,11 @@
 // Receivers that wait are served in the order in which they came.
 #include "api.h"
 
-static goshim_chan *c, *out;
+static goshim_chan *c, *out, *started;
 
 static void receive(void* arg) {
   int pair[2] = {*(int*)arg, -1};
+  goshim_send(started, NULL);
   goshim_recv(c, &pair[1]);
   goshim_send(out, pair);
 }
@@ -13,10 +14,12 @@ static void receive(void* arg) {
 int main(void) {
   c = make(sizeof(int), 0);
   out = make(2 * sizeof(int), 10);
+  started = make(0, 0);
   int n[10];
   for (int i = 0; i < 10; i++) {
     n[i] = i;
     go(receive, &n[i]);
+    goshim_recv(started, NULL);
     let_them_wait();
   }
   for (int i = 0; i < 10; i++) goshim_send(c, &i);
