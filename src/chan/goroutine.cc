@@ -2,6 +2,7 @@
 
 #include "arch/amd64/tcb.h"
 #include "base/debugvars.h"
+#include "chan/gotimer.h"
 #include "chan/hchan.h"
 #include "os/clock.h"
 #include "os/memory.h"
@@ -14,25 +15,28 @@ namespace goshim::chan {
 
 namespace {
 
-// Room for the stdio of a program that was written for 8 MB, in one page-table page for eight goroutines.
+// Eight of them in the reach of one page-table page, and more than most functions written for 8 MB use.
 constexpr size_t kStackSize = 256 << 10;
 
 // Threads that the runtime does not count because it could not start; main is one.
 constinit Atomic<int> kernel_threads{1};
 
+// A slot holds guard and static TLS too. Of a default size they take a few percent, unless the program has much TLS.
 size_t slot_size(size_t asked) {
-  if (asked == 0) {
-    return options.stack_size != 0 ? static_cast<size_t>(options.stack_size) : kStackSize;
-  }
-  return asked + os::kPage + tls_block_size();
+  const size_t extra = os::kPage + tls_block_size();
+  if (asked != 0) return asked + extra;
+  const size_t size =
+      options.stack_size != 0 ? static_cast<size_t>(options.stack_size) : kStackSize;
+  return extra > size / 8 ? size + extra : size;
 }
 
 }  // namespace
 
 int go(void (*fn)(void*), void* arg, const char* name, size_t stack_size) {
   if (!started() && (ops.start == nullptr || !ops.start())) {
+    kernel_threads.fetch_add_relaxed(1);
     const int err = ops.kernel_thread(fn, arg, stack_size);
-    if (err == 0) kernel_threads.fetch_add_relaxed(1);
+    if (err != 0) kernel_thread_ended();
     return err;
   }
   ThreadAttr attr = {};
@@ -56,7 +60,8 @@ uint64_t goid() {
 }
 
 int num_goroutine() {
-  return started() ? sched.gcount.load_relaxed() : kernel_threads.load_relaxed();
+  return started() ? sched.gcount.load_relaxed() - system_goroutines()
+                   : kernel_threads.load_relaxed();
 }
 
 void lock_os_thread() {

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "chan/alloc.h"
+#include "chan/gotimer.h"
 #include "netpoll/netpoll.h"
 #include "os/memory.h"
 #include "os/syscall.h"
@@ -49,6 +50,7 @@ void runtime_after_fork_child() {
   wiring_after_fork_child();
   thread_after_fork_child();
   chan::alloc_after_fork_child();
+  chan::gotimer_after_fork_child();
   signals_after_fork_child();
   sched_after_fork_child();
   tls_g = nullptr;

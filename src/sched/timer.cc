@@ -83,6 +83,17 @@ TimerHeap* home_heap() {
   return &sched.allp[0]->timers;
 }
 
+bool push(TimerHeap* h, Timer* t, bool* first) {
+  MLockGuard g(h->lock);
+  if (h->len == h->cap && !grow(h)) return false;
+  h->slots[h->len] = {t->when, t};
+  t->heap.store_relaxed(h);  // relaxed: guarded by the lock; timer_del re-checks under it
+  sift_up(h, h->len++);
+  *first = t->index == 0;
+  update_next(h);
+  return true;
+}
+
 //  [timer.dekker]  a G adds the earliest timer              an M is about to block in the poller
 //                  next_when = when                         poll_until = what it computed
 //                  fence             <--- pairs --->        fence
@@ -102,19 +113,15 @@ void wake_poller_for(int64_t when) {
 }  // namespace
 
 bool timer_add(Timer* t) {
-  TimerHeap* h = home_heap();
-  bool first;
-  {
-    MLockGuard g(h->lock);
-    if (h->len == h->cap && !grow(h)) return false;
-    h->slots[h->len] = {t->when, t};
-    t->heap.store_relaxed(h);  // relaxed: guarded by the lock; timer_del re-checks under it
-    sift_up(h, h->len++);
-    first = t->index == 0;
-    update_next(h);
-  }
+  bool first = false;
+  if (!push(home_heap(), t, &first)) return false;
   if (first) wake_poller_for(t->when);
   return true;
+}
+
+bool timer_add_to(TimerHeap* h, Timer* t) {
+  bool first;
+  return push(h, t, &first);
 }
 
 bool timer_del(Timer* t) {

@@ -48,6 +48,9 @@ struct TimerHeap {
 // somebody wakes up in time for it. Any context. Returns false when memory for the heap cannot be had.
 bool timer_add(Timer* t);
 
+// The same with a heap that is no P's, and wakes nobody: whoever runs that heap.
+bool timer_add_to(TimerHeap* h, Timer* t);
+
 // Takes t out if it is still in a heap. False: it has run, or is about to run; the function's own ticket protects
 // against a late call. Any context.
 bool timer_del(Timer* t);

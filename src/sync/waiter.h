@@ -18,7 +18,7 @@ class Lot;
 
 // What kind of object a queue belongs to. Part of the key: memory that was a semaphore a moment ago
 // and is a barrier now never sees the semaphore's late wake-ups.
-enum class Kind : uint8_t { kFutex, kMutex, kCond, kRwlock, kSem, kBarrier, kOnce };
+enum class Kind : uint8_t { kFutex, kMutex, kCond, kRwlock, kSem, kBarrier, kOnce, kGo };
 
 struct Key {
   uint64_t bits = 0;
