@@ -55,7 +55,7 @@ GOSHIM_API void goshim_sleep(int64_t ns);
 
 /* Ends the calling goroutine: runtime.Goexit. Cleanup handlers and C++ destructors run. On main the process goes on until
  * the last goroutine has ended. */
-GOSHIM_API GOSHIM_NORETURN void goshim_goexit(void);
+GOSHIM_NORETURN GOSHIM_API void goshim_goexit(void);
 
 /* The calling goroutine's number: unique among those that live; main's is 1. */
 GOSHIM_API uint64_t goshim_goid(void);
@@ -177,6 +177,123 @@ GOSHIM_API int goshim_try_select(goshim_case* cases, int n);
 
 /* With a timeout: GOSHIM_DEFAULT if none could for ns. */
 GOSHIM_API int goshim_select_for(goshim_case* cases, int n, int64_t ns);
+
+/* ---- package sync ----------------------------------------------------------------------------------------------- */
+/* All of these are ready for use when zeroed, are not owned by anybody, and must not be copied once used. */
+
+typedef struct goshim_wait_group {
+  uint64_t opaque;
+} goshim_wait_group;
+
+/* Adds delta, which may be negative, to the counter; at zero all who wait go on. A negative counter panics. */
+GOSHIM_API void goshim_wg_add(goshim_wait_group* wg, int delta);
+GOSHIM_API void goshim_wg_done(goshim_wait_group* wg); /* add(-1) */
+/* Waits until the counter is zero. */
+GOSHIM_API void goshim_wg_wait(goshim_wait_group* wg);
+
+typedef struct goshim_mutex {
+  uint64_t opaque[5];
+} goshim_mutex;
+
+/* Unlocking what is not locked ends the process; another thread than the one that locked may unlock. */
+GOSHIM_API void goshim_mutex_lock(goshim_mutex* m);
+GOSHIM_API int goshim_mutex_try_lock(goshim_mutex* m); /* 1 if it is locked now, else 0 */
+GOSHIM_API void goshim_mutex_unlock(goshim_mutex* m);
+
+typedef struct goshim_rwmutex {
+  uint64_t opaque[7];
+} goshim_rwmutex;
+
+/* A writer that waits keeps new readers out, so a reader must not lock again. */
+GOSHIM_API void goshim_rwmutex_rlock(goshim_rwmutex* rw);
+GOSHIM_API int goshim_rwmutex_try_rlock(goshim_rwmutex* rw);
+GOSHIM_API void goshim_rwmutex_runlock(goshim_rwmutex* rw);
+GOSHIM_API void goshim_rwmutex_lock(goshim_rwmutex* rw);
+GOSHIM_API int goshim_rwmutex_try_lock(goshim_rwmutex* rw);
+GOSHIM_API void goshim_rwmutex_unlock(goshim_rwmutex* rw);
+
+typedef struct goshim_once {
+  uint64_t opaque[6];
+} goshim_once;
+
+/* Calls fn(arg) if nothing has been called through *once yet; returns when that call has ended. fn must not use *once. */
+GOSHIM_API void goshim_once_do(goshim_once* once, void (*fn)(void* arg), void* arg);
+
+typedef struct goshim_cond {
+  uint64_t opaque;
+} goshim_cond;
+
+/* Unlocks m, waits for a signal or broadcast that comes after that, locks m. It never returns without one. */
+GOSHIM_API void goshim_cond_wait(goshim_cond* c, goshim_mutex* m);
+/* Wakes the one that has waited longest, or all. m may be held or not. */
+GOSHIM_API void goshim_cond_signal(goshim_cond* c);
+GOSHIM_API void goshim_cond_broadcast(goshim_cond* c);
+
+/* ---- package time ----------------------------------------------------------------------------------------------- */
+
+typedef struct goshim_timer goshim_timer;
+
+/* time.NewTimer and time.NewTicker: a channel of int64_t that receives goshim_nanotime() after ns, or every ns. A ticker
+ * drops ticks for slow receivers; its ns must be positive, else it panics. NULL with errno ENOMEM. */
+GOSHIM_API goshim_timer* goshim_timer_new(int64_t ns);
+GOSHIM_API goshim_timer* goshim_ticker_new(int64_t ns);
+
+/* The channel, as long as the timer lives (take a reference to have it longer); NULL for one of goshim_after_func(). */
+GOSHIM_API goshim_chan* goshim_timer_chan(goshim_timer* t);
+
+/* Stops it: nothing comes any more, and what had come but was not received is gone. 1 if it was running or something was
+ * dropped, else 0. A function that has been started goes on. */
+GOSHIM_API int goshim_timer_stop(goshim_timer* t);
+
+/* Stops it and starts it anew with ns; a ticker ticks every ns from now on. Returns as stop. */
+GOSHIM_API int goshim_timer_reset(goshim_timer* t, int64_t ns);
+
+/* Ends the caller's reference. A timer that runs goes on; a ticker must be stopped before. */
+GOSHIM_API void goshim_timer_unref(goshim_timer* t);
+
+/* time.After: a channel that receives the time once, after ns. The caller owns the reference. */
+GOSHIM_API goshim_chan* goshim_after(int64_t ns);
+
+/* time.AfterFunc: calls fn(arg) in a goroutine of its own after ns, unless stopped. */
+GOSHIM_API goshim_timer* goshim_after_func(int64_t ns, void (*fn)(void* arg), void* arg);
+
+/* ---- package context -------------------------------------------------------------------------------------------- */
+
+typedef struct goshim_ctx goshim_ctx;
+
+/* What goshim_ctx_err() returns. */
+enum { GOSHIM_CTX_OK = 0, GOSHIM_CANCELED = 1, GOSHIM_DEADLINE_EXCEEDED = 2 };
+
+/* The root of all contexts: never cancelled, no deadline, no values. Needs no unref. */
+GOSHIM_API goshim_ctx* goshim_ctx_background(void);
+
+/* A child that can be cancelled; that is cancelled at `deadline` (of goshim_nanotime()) or after ns; that has a value for a
+ * key (compared as an address; NULL is no key). It is also cancelled when its parent is. It holds a reference to its
+ * parent; the caller owns the one to it. NULL with errno ENOMEM. A NULL parent panics. */
+GOSHIM_API goshim_ctx* goshim_ctx_with_cancel(goshim_ctx* parent);
+GOSHIM_API goshim_ctx* goshim_ctx_with_deadline(goshim_ctx* parent, int64_t deadline);
+GOSHIM_API goshim_ctx* goshim_ctx_with_timeout(goshim_ctx* parent, int64_t ns);
+GOSHIM_API goshim_ctx* goshim_ctx_with_value(goshim_ctx* parent, const void* key, void* value);
+
+GOSHIM_API goshim_ctx* goshim_ctx_ref(goshim_ctx* ctx);
+GOSHIM_API void goshim_ctx_unref(goshim_ctx* ctx);
+
+/* Cancels it and all below. A second time does nothing; one that has only a value, or is the background, panics. A context
+ * with a deadline should be cancelled when its work is done: until its deadline it is kept. */
+GOSHIM_API void goshim_ctx_cancel(goshim_ctx* ctx);
+
+/* The channel that is closed by the cancellation, as long as the context lives; NULL, which blocks for ever, if there can be
+ * none. */
+GOSHIM_API goshim_chan* goshim_ctx_done(goshim_ctx* ctx);
+
+/* GOSHIM_CTX_OK while done is open, then why it was closed. */
+GOSHIM_API int goshim_ctx_err(goshim_ctx* ctx);
+
+/* 1 and the deadline, or 0. deadline may be NULL. */
+GOSHIM_API int goshim_ctx_deadline(goshim_ctx* ctx, int64_t* deadline);
+
+/* The value of the nearest context upwards with that key, or NULL. */
+GOSHIM_API void* goshim_ctx_value(goshim_ctx* ctx, const void* key);
 
 /* ---- debugging -------------------------------------------------------------------------------------------------- */
 
