@@ -15,8 +15,6 @@
  *     panics in Go (sending on a closed channel, unlocking what is not locked, ...) prints Go's message and the stack, and
  *     aborts.
  *   - Objects made by a constructor are counted: _ref() adds an owner, _unref() ends one. NULL is allowed for both.
- *
- * docs/api.md says more of each call.
  */
 #ifndef GOSHIM_GOSHIM_H
 #define GOSHIM_GOSHIM_H

@@ -189,7 +189,10 @@ GoTimer* timer_make(int64_t ns, int64_t period, bool channel, void (*fn)(void*),
   if (t == nullptr) return nullptr;
   t->fn = fn;
   t->arg = arg;
-  t->period = period;
+  {
+    MLockGuard g(t->lock);  // for the compiler: nobody else knows it yet
+    t->period = period;
+  }
   t->is_ticker = period > 0;
   if (channel) t->c = makechan(sizeof(int64_t), 1);
   bool ok = (t->c != nullptr || !channel) && (fn == nullptr || !started() || make_starter());
