@@ -63,9 +63,35 @@ inline auto cancellable(F f) {
   return r;
 }
 
-// Not on a G.
+// Calls that no handler lets go on, whatever SA_RESTART says; functions in their place are such too.
+constexpr bool is_never_restarted(long nr) {
+  return nr == SYS_poll || nr == SYS_ppoll || nr == SYS_select || nr == SYS_pselect6 ||
+         nr == SYS_epoll_wait || nr == SYS_epoll_pwait || nr == SYS_epoll_pwait2 ||
+         nr == SYS_nanosleep || nr == SYS_clock_nanosleep || nr == SYS_semop ||
+         nr == SYS_semtimedop || nr == SYS_msgrcv || nr == SYS_msgsnd;
+}
+template <typename F>
+constexpr bool is_never_restarted(F) {
+  return true;
+}
+
+// On a wired G, whose kernel thread sleeps in the call. Handlers run where our code is out of the way.
+template <typename Raw, typename... A>
+long wired_call(Raw raw, A... args) {
+  check_cancel();
+  for (;;) {
+    const long r = static_cast<long>(raw_call(raw, args...));
+    if (r != -EINTR) return r;
+    check_cancel();
+    const Delivered d = act_on_signals();
+    if (d == Delivered::kInterrupt || is_never_restarted(raw)) return r;
+  }
+}
+
+// Not on a G that parks.
 template <typename R, typename Raw, typename... P>
 GS_NOINLINE R elsewhere(R (*Real::*slot)(P...), Raw raw, SameType<P>... args) {
+  if (is_wired(getg())) return result<R>(wired_call(raw, args...));
   if (!libc_patched) return (real.*slot)(args...);
   return result<R>(cancellable([&] { return raw_call(raw, args...); }));
 }
@@ -89,6 +115,7 @@ inline R blocking(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
 template <typename R, typename Raw, typename Op, typename... P>
 inline R as_is(R (*Real::*slot)(P...), Raw raw, Op op, SameType<P>... args) {
   if (GS_UNLIKELY(!on_goroutine())) {
+    if (is_wired(getg())) check_cancel();
     return libc_patched ? cancellable([&] { return raw(args...); }) : (real.*slot)(args...);
   }
   check_cancel();

@@ -9,6 +9,7 @@ namespace {
 template <typename F>
 int shared_wait(pthread_mutex_t* m, F wait) {
   if (ours(m)) sync::mutex_give_to_libc(sync::as_mutex(m));
+  KernelOwner owner(m);
   return by_libc(wait);
 }
 

@@ -28,7 +28,7 @@ long declared_call(F call) {
 // The system call nr, declared, on a G; else libc's own function, which is no row of patch.cc.
 template <unsigned kHow = kMayBlock, typename R, typename... P>
 inline R declared(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
-  if (GS_UNLIKELY(!on_goroutine())) return (real.*slot)(args...);
+  if (GS_UNLIKELY(!on_goroutine() && !is_wired(getg()))) return (real.*slot)(args...);
   if constexpr ((kHow & kCancels) != 0) check_cancel();
   return result<R>(declared_call<kHow>([&] { return os::sys(nr, args...); }));
 }

@@ -1,5 +1,6 @@
 // Descriptors: how they come, multiply, change and go. None of this parks; it keeps the fd table.
 #include "preload/file_hooks.h"
+#include "sched/job_control.h"
 
 using namespace goshim;
 
@@ -36,7 +37,8 @@ GOSHIM_EXPORT_AS(fcntl64, fcntl);
 GOSHIM_EXPORT_AS(__fcntl, fcntl);
 
 GOSHIM_HOOK(int, ioctl)(int fd, unsigned long request, void* arg) {
-  int r = real.ioctl(fd, request, arg);
+  const auto call = [&] { return real.ioctl(fd, request, arg); };
+  const int r = changes_terminal(request) ? with_job_control(call) : call();
   if (r == 0) fd_after_ioctl(fd, request, arg);
   return r;
 }

@@ -57,4 +57,24 @@ int wait_for_aio(const struct aiocb* const list[], int n, const struct timespec*
   return result<int>(r);
 }
 
+bool changes_terminal(unsigned long request) {
+  switch (request) {
+    case TCSETS:
+    case TCSETSW:
+    case TCSETSF:
+    case TCSETA:
+    case TCSETAW:
+    case TCSETAF:
+    case TCSBRK:
+    case TCSBRKP:
+    case TCXONC:
+    case TCFLSH:
+    case TIOCSPGRP:
+    case TIOCSETD:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace goshim

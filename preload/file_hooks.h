@@ -22,4 +22,7 @@ long sem_op(int id, struct sembuf* ops, size_t n, const struct timespec* timeout
 
 int wait_for_aio(const struct aiocb* const list[], int n, const struct timespec* timeout);
 
+// An ioctl that a background process may not make on its terminal.
+bool changes_terminal(unsigned long request);
+
 }  // namespace goshim

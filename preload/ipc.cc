@@ -34,6 +34,10 @@ GOSHIM_HOOK(int, semtimedop)
 
 // ---- POSIX message queues ----
 
+GOSHIM_HOOK(mqd_t, __mq_open_2)(const char* name, int flags) {
+  return fd_opened(real.__mq_open_2(name, flags));
+}
+
 GOSHIM_HOOK(mqd_t, mq_open)(const char* name, int flags, mode_t mode, struct mq_attr* attr) {
   return fd_opened(real.mq_open(name, flags, mode, attr));
 }
@@ -65,12 +69,6 @@ GOSHIM_HOOK(int, mq_timedsend)
 }
 
 // ---- others ----
-
-GOSHIM_HOOK(int, tcdrain)(int fd) {
-  if (!on_goroutine()) return real.tcdrain(fd);
-  check_cancel();
-  return result<int>(declared_call<kCancels>([&] { return os::sys(SYS_ioctl, fd, TCSBRK, 1); }));
-}
 
 GOSHIM_HOOK(int, aio_suspend)
 (const struct aiocb* const list[], int n, const struct timespec* timeout) {

@@ -11,7 +11,7 @@ GOSHIM_HOOK(int, pthread_mutex_lock)(pthread_mutex_t* m) {
 GOSHIM_EXPORT_AS(__pthread_mutex_lock, pthread_mutex_lock);
 
 GOSHIM_HOOK(int, pthread_mutex_trylock)(pthread_mutex_t* m) {
-  if (!ours(m)) return real.pthread_mutex_trylock(m);
+  if (!ours(m)) return libc_trylock(m);
   return sync::mutex_trylock(sync::as_mutex(m));
 }
 GOSHIM_EXPORT_AS(__pthread_mutex_trylock, pthread_mutex_trylock);
@@ -31,7 +31,7 @@ GOSHIM_HOOK(int, pthread_mutex_clocklock)
 }
 
 GOSHIM_HOOK(int, pthread_mutex_unlock)(pthread_mutex_t* m) {
-  if (GS_UNLIKELY(!ours(m))) return real.pthread_mutex_unlock(m);
+  if (GS_UNLIKELY(!ours(m))) return libc_unlock(m);
   return sync::mutex_unlock(sync::as_mutex(m));
 }
 GOSHIM_EXPORT_AS(__pthread_mutex_unlock, pthread_mutex_unlock);

@@ -60,6 +60,16 @@ __asm__(
     ".globl __vfork\n"
     ".set __vfork, hook_vfork\n");
 
+// Without CLONE_VM the child is a copy of the process with one thread.
+GOSHIM_HOOK(int, clone)
+(int (*fn)(void*), void* stack, int flags, void* arg, pid_t* ptid, void* tls, pid_t* ctid) {
+  CopyStart copy = {fn, arg};
+  const bool is_copy = (flags & CLONE_VM) == 0 && fn != nullptr;
+  return is_copy ? real.clone(&start_copy, stack, flags, &copy, ptid, tls, ctid)
+                 : real.clone(fn, stack, flags, arg, ptid, tls, ctid);
+}
+GOSHIM_EXPORT_AS(__clone, clone);
+
 // ---- exec ----
 
 GOSHIM_HOOK(int, execve)(const char* path, char* const argv[], char* const envp[]) {
@@ -135,6 +145,21 @@ GOSHIM_HOOK(int, posix_spawnp)
 (pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
  const posix_spawnattr_t* attr, char* const argv[], char* const envp[]) {
   return spawn(real.posix_spawnp, pid, file, actions, attr, argv, envp);
+}
+
+// The result is a descriptor of the child.
+GOSHIM_HOOK(int, pidfd_spawn)
+(int* pidfd, const char* path, const posix_spawn_file_actions_t* actions,
+ const posix_spawnattr_t* attr, char* const argv[], char* const envp[]) {
+  const int err = spawn(real.pidfd_spawn, pidfd, path, actions, attr, argv, envp);
+  return err < 0 ? ENOSYS : err;
+}
+
+GOSHIM_HOOK(int, pidfd_spawnp)
+(int* pidfd, const char* file, const posix_spawn_file_actions_t* actions,
+ const posix_spawnattr_t* attr, char* const argv[], char* const envp[]) {
+  const int err = spawn(real.pidfd_spawnp, pidfd, file, actions, attr, argv, envp);
+  return err < 0 ? ENOSYS : err;
 }
 
 GOSHIM_HOOK(int, system)(const char* command) {

@@ -11,6 +11,7 @@
 #include "runtime/fork.h"
 #include "sched/tls.h"
 #include "thread/signal.h"
+#include "thread/thread.h"
 
 extern "C" void* __dso_handle;
 
@@ -87,6 +88,15 @@ pid_t fork_and_wait() {
   const long pid = os::sys(SYS_clone, kFlags, nullptr, nullptr, tid, nullptr);
   if (pid == 0) runtime_after_fork_child();
   return result<pid_t>(pid);
+}
+
+int start_copy(void* p) {
+  const CopyStart copy = *static_cast<CopyStart*>(p);
+  runtime_after_fork_child();
+  const int status = copy.fn(copy.arg);
+  // Libc would end the kernel thread, beside which ours go on.
+  if (signal_g() != nullptr) thread_exit_plain(status);
+  return status;
 }
 
 NativeMask::NativeMask() {

@@ -15,6 +15,13 @@ void watch_forks();
 // fork whose parent waits until the child execs or ends.
 pid_t fork_and_wait();
 
+// The child of clone() that has its own copy of our memory, and so of this, which is on its parent's stack.
+struct CopyStart {
+  int (*fn)(void*);
+  void* arg;
+};
+int start_copy(void* copy_start);
+
 // Runs f() with the calling G's own signal mask in the kernel, for a new program to inherit.
 template <typename F>
 auto with_native_mask(F f);

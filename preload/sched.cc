@@ -45,10 +45,26 @@ void cpu_into_rusage(G* gp, struct rusage* ru) {
   ru->ru_stime = {0, 0};
 }
 
+// The kernel thread of a wired G; 0, the caller's, for another, whose Ms are all alike.
+pid_t tid_of_model(G* gp) {
+  return gp->kind == GKind::kWired && gp != getg() ? gp->m->tid.load_relaxed() : 0;
+}
+
+// The same, but -1 for another G without a kernel thread of its own.
+pid_t tid_of_own(G* gp) {
+  if (gp == getg()) return 0;
+  return gp->kind == GKind::kWired ? gp->m->tid.load_relaxed() : -1;
+}
+
 int as_errno(int err) {
   if (err == 0) return 0;
   errno = err;  // lint: allow, because these are the calls whose result is an errno
   return -1;
+}
+
+int add_nice(G* gp, int more) {
+  const int err = set_nice(gp, get_nice(gp) + more);
+  return err == 0 ? get_nice(gp) : as_errno(err == EACCES ? EPERM : err);
 }
 
 }  // namespace
@@ -100,6 +116,41 @@ GOSHIM_HOOK(int, sched_setscheduler)(pid_t tid, int policy, const struct sched_p
   return gp != nullptr ? as_errno(set_policy(gp, policy, param->sched_priority))
                        : real.sched_setscheduler(tid, policy, param);
 }
+GOSHIM_EXPORT_AS(__sched_setscheduler, sched_setscheduler);
+
+GOSHIM_HOOK(int, sched_rr_get_interval)(pid_t tid, struct timespec* interval) {
+  G* gp = g_of_tid(tid);
+  return real.sched_rr_get_interval(gp != nullptr ? tid_of_model(gp) : tid, interval);
+}
+
+GOSHIM_HOOK(int, sched_setattr)(pid_t tid, void* attr, unsigned flags) {
+  G* gp = g_of_tid(tid);
+  if (gp != nullptr && gp == getg()) wire_for_kernel_state();
+  const pid_t model = gp != nullptr ? tid_of_own(gp) : tid;
+  return result<int>(model < 0 ? -EOPNOTSUPP : os::sys(SYS_sched_setattr, model, attr, flags));
+}
+
+GOSHIM_HOOK(int, sched_getattr)(pid_t tid, void* attr, unsigned size, unsigned flags) {
+  G* gp = g_of_tid(tid);
+  return result<int>(
+      os::sys(SYS_sched_getattr, gp != nullptr ? tid_of_model(gp) : tid, attr, size, flags));
+}
+
+GOSHIM_HOOK(int, setpriority)(__priority_which_t which, id_t who, int priority) {
+  G* gp = which == PRIO_PROCESS ? g_of_tid(static_cast<pid_t>(who)) : nullptr;
+  return gp != nullptr ? as_errno(set_nice(gp, priority)) : real.setpriority(which, who, priority);
+}
+
+GOSHIM_HOOK(int, getpriority)(__priority_which_t which, id_t who) {
+  G* gp = which == PRIO_PROCESS ? g_of_tid(static_cast<pid_t>(who)) : nullptr;
+  return gp != nullptr ? get_nice(gp) : real.getpriority(which, who);
+}
+
+// Returns the new value; what it may not is EPERM here.
+GOSHIM_HOOK(int, nice)(int more) {
+  G* gp = g_of_tid(0);
+  return gp != nullptr ? add_nice(gp, more) : real.nice(more);
+}
 
 GOSHIM_HOOK(int, sched_getscheduler)(pid_t tid) {
   G* gp = g_of_tid(tid);
@@ -107,6 +158,7 @@ GOSHIM_HOOK(int, sched_getscheduler)(pid_t tid) {
   if (gp == nullptr) return real.sched_getscheduler(tid);
   return as_errno(get_policy(gp, &policy, &priority)) == 0 ? policy : -1;
 }
+GOSHIM_EXPORT_AS(__sched_getscheduler, sched_getscheduler);
 
 GOSHIM_HOOK(int, sched_getparam)(pid_t tid, struct sched_param* param) {
   G* gp = g_of_tid(tid);
@@ -114,6 +166,7 @@ GOSHIM_HOOK(int, sched_getparam)(pid_t tid, struct sched_param* param) {
   return gp != nullptr ? as_errno(get_policy(gp, &policy, &param->sched_priority))
                        : real.sched_getparam(tid, param);
 }
+GOSHIM_EXPORT_AS(__sched_getparam, sched_getparam);
 
 GOSHIM_HOOK(int, sched_setparam)(pid_t tid, const struct sched_param* param) {
   G* gp = g_of_tid(tid);
@@ -128,6 +181,17 @@ GOSHIM_HOOK(int, clock_gettime)(clockid_t clock, struct timespec* ts) {
     return real.clock_gettime(clock, ts);
   G* gp = g_of_clock(clock);
   return gp != nullptr ? cpu_clock_read(gp, ts) : real.clock_gettime(clock, ts);
+}
+
+// What the kernel says of any thread's clock holds for ours.
+GOSHIM_HOOK(int, clock_getres)(clockid_t clock, struct timespec* ts) {
+  const bool virtual_one = clock < 0 && g_of_clock(clock) != nullptr;
+  return real.clock_getres(virtual_one ? CLOCK_THREAD_CPUTIME_ID : clock, ts);
+}
+
+GOSHIM_HOOK(int, clock_settime)(clockid_t clock, const struct timespec* ts) {
+  const bool virtual_one = clock < 0 && g_of_clock(clock) != nullptr;
+  return virtual_one ? as_errno(EPERM) : real.clock_settime(clock, ts);
 }
 
 GOSHIM_HOOK(int, pthread_getcpuclockid)(pthread_t id, clockid_t* clock) {

@@ -1,10 +1,9 @@
 // Signals: masks, sending, waiting, the alternate stack. Dispositions (sigaction, signal, siginterrupt) are libc's own.
-#include "arch/amd64/signal.h"
+#include "thread/signal.h"
 #include "preload/blocking.h"
 #include "preload/hook.h"
 #include "preload/signal_hooks.h"
 #include "preload/thread_hooks.h"
-#include "thread/signal.h"
 
 using namespace goshim;
 
@@ -138,6 +137,10 @@ GOSHIM_HOOK(int, __xpg_sigpause)(int sig) {
   return result<int>(suspend(&set));
 }
 
+GOSHIM_HOOK(int, __sigpause)(int sig_or_mask, int is_sig) {
+  return is_sig != 0 ? hook___xpg_sigpause(sig_or_mask) : hook_sigpause(sig_or_mask);
+}
+
 GOSHIM_HOOK(int, sigwait)(const sigset_t* set, int* sig) {
   if (signal_g() == nullptr) return real.sigwait(set, sig);
   return wait_signal_only(set, sig);
@@ -152,23 +155,6 @@ GOSHIM_HOOK(int, sigtimedwait)
 (const sigset_t* set, siginfo_t* info, const struct timespec* timeout) {
   if (signal_g() == nullptr) return real.sigtimedwait(set, info, timeout);
   return result<int>(wait_signal(set, info, timeout));
-}
-
-// ---- leaving a handler by a jump ----
-
-// libc restores the mask in the kernel, which is the M's; the program's is ours.
-GOSHIM_HOOK(void, siglongjmp)(struct __jmp_buf_tag* env, int value) {
-  sig_jump(jump_target_sp(env->__jmpbuf), env->__mask_was_saved != 0);
-  real.siglongjmp(env, value);
-  __builtin_unreachable();
-}
-GOSHIM_EXPORT_AS(longjmp, siglongjmp);
-GOSHIM_EXPORT_AS(_longjmp, siglongjmp);
-
-GOSHIM_HOOK(void, __longjmp_chk)(struct __jmp_buf_tag* env, int value) {
-  sig_jump(jump_target_sp(env->__jmpbuf), env->__mask_was_saved != 0);
-  real.__longjmp_chk(env, value);
-  __builtin_unreachable();
 }
 
 // ---- the alternate stack ----

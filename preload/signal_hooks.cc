@@ -1,12 +1,14 @@
 #include "preload/signal_hooks.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "os/clock.h"
 #include "os/syscall.h"
 #include "preload/blocking.h"
 #include "sched/sched.h"
 #include "thread/signal.h"
+#include "thread/thread_timer.h"
 
 namespace goshim {
 
@@ -69,6 +71,26 @@ int sent_to_many(int result, int sig, bool we_too) {
 }
 
 G* signal_g_of_tid(pid_t tid) { return started() ? g_by_tid(tid) : nullptr; }
+
+G* timer_thread(const sigevent* event) {
+  constexpr int kThreadId = 4;  // SIGEV_THREAD_ID, which libc's header has for the kernel's sake
+  if (event == nullptr || event->sigev_notify != kThreadId) return nullptr;
+  return signal_g_of_tid(event->_sigev_un._tid);
+}
+
+// Since 2.34 libc's name of such a timer is the kernel's number.
+long create_thread_timer(clockid_t clock, const sigevent& event, G* gp, timer_t* id) {
+  const long r = thread_timer_create(clock, event, gp);
+  if (r < 0) return r;
+  *id = reinterpret_cast<timer_t>(r);
+  return 0;
+}
+
+void forget_thread_timer(timer_t id) {
+  // Libc's own timers, of SIGEV_THREAD, are pointers.
+  const auto number = reinterpret_cast<intptr_t>(id);
+  if (started() && number >= 0 && number <= INT_MAX) thread_timer_deleted(static_cast<int>(number));
+}
 
 long pending_signals(sigset_t* set) {
   G* gp = signal_g();

@@ -31,6 +31,11 @@ int sent_to_many(int result, int sig, bool we_too);
 // The G that a tid names, or null: the kernel's business.
 G* signal_g_of_tid(pid_t tid);
 
+// The thread of ours that a timer's event names by SIGEV_THREAD_ID, or null.
+G* timer_thread(const sigevent* event);
+long create_thread_timer(clockid_t clock, const sigevent& event, G* gp, timer_t* id);
+void forget_thread_timer(timer_t id);
+
 long pending_signals(sigset_t* set);
 long suspend(const sigset_t* mask);
 long pause_here();

@@ -1,14 +1,16 @@
 #include "preload/sync_hooks.h"
 
 #include "sched/park.h"
+#include "sched/sched.h"
 #include "sched/signals.h"
+#include "thread/signal.h"
 
 namespace goshim {
 
 namespace {
 
 void test_cancel() {
-  if (on_goroutine()) {
+  if (signal_g() != nullptr) {
     check_cancel();
   } else {
     pthread_testcancel();
@@ -16,13 +18,34 @@ void test_cancel() {
 }
 
 int libc_lock(pthread_mutex_t* m) {
+  KernelOwner owner(m);
   return by_libc([m] { return real.pthread_mutex_lock(m); });
 }
-int libc_unlock(pthread_mutex_t* m) { return real.pthread_mutex_unlock(m); }
 
 constexpr sync::LibcMutex kLibcMutex = {&libc_lock, &libc_unlock};
 
 }  // namespace
+
+int libc_unlock(pthread_mutex_t* m) {
+  KernelOwner owner(m);
+  return real.pthread_mutex_unlock(m);
+}
+
+int libc_trylock(pthread_mutex_t* m) {
+  KernelOwner owner(m);
+  return real.pthread_mutex_trylock(m);
+}
+
+// Main has the kernel's number of its first thread, whose robust list the kernel knows.
+void KernelOwner::begin() {
+  G* gp = signal_g();
+  if (gp == nullptr || gp->goid == 1) return;
+  wire_self();
+  gp_ = gp;
+  tcb_set_tid(gp->tcb, gp->m->tid.load_relaxed());
+}
+
+void KernelOwner::end() { tcb_set_tid(gp_->tcb, gp_->tid); }
 
 int cond_wait_until(pthread_cond_t* c, pthread_mutex_t* m, clockid_t clock,
                     const timespec* abstime) {

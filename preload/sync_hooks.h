@@ -27,11 +27,35 @@ inline bool ours(pthread_barrier_t* b) {
 }
 inline bool ours(sem_t* s) { return !disabled() && sync::sem_is_ours(sync::as_sem(s)); }
 
+// A mutex in which the kernel has a part: of a robust one that other processes see it looks after the holder's death, by
+// the number of the kernel thread; one with priorities it locks itself. So the caller becomes a kernel thread, and has
+// that number, not its own, in the TCB while glibc works.
+class KernelOwner {
+ public:
+  explicit KernelOwner(pthread_mutex_t* m) {
+    if (GS_UNLIKELY(sync::mutex_needs_kernel_tid(sync::as_mutex(m)))) begin();
+  }
+  ~KernelOwner() {
+    if (GS_UNLIKELY(gp_ != nullptr)) end();
+  }
+  KernelOwner(const KernelOwner&) = delete;
+  KernelOwner& operator=(const KernelOwner&) = delete;
+
+ private:
+  void begin();
+  void end();
+  G* gp_ = nullptr;
+};
+
 // f() in glibc, which may block in the kernel.
 template <typename F>
 GS_NOINLINE int by_libc(F f) {
   return disabled() ? f() : blocking(f);
 }
+
+// glibc's, for those that are not ours (any more).
+int libc_trylock(pthread_mutex_t* m);
+int libc_unlock(pthread_mutex_t* m);
 
 // A lock operation: by us, or by glibc; also by glibc when the mutex was given to it while we
 // waited.
@@ -41,6 +65,7 @@ inline int lock_either(pthread_mutex_t* m, Ours lock, Libc libc) {
     const int error = lock(sync::as_mutex(m));
     if (GS_LIKELY(error != sync::kAskLibc)) return error;
   }
+  KernelOwner owner(m);
   return by_libc(libc);
 }
 

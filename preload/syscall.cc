@@ -9,6 +9,8 @@
 #include "preload/hook.h"
 #include "preload/process_hooks.h"
 #include "runtime/fork.h"
+#include "thread/signal.h"
+#include "thread/thread.h"
 
 using namespace goshim;
 
@@ -47,13 +49,21 @@ GOSHIM_HOOK(long, syscall)(long nr, long a, long b, long c, long d, long e, long
       case SYS_pidfd_send_signal:
         return hook_pidfd_send_signal(static_cast<int>(a), static_cast<int>(b),
                                       reinterpret_cast<siginfo_t*>(c), static_cast<unsigned>(d));
+      case SYS_exit:
+        if (signal_g() != nullptr) thread_exit_plain(static_cast<int>(a));
+        break;
       case SYS_fork:
         return hook__Fork();
       case SYS_vfork:
         return fork_and_wait();
       case SYS_clone:
         return is_a_copy(a, b) ? clone_copy(a, b, c, d, e) : real.syscall(nr, a, b, c, d, e, f);
+      case SYS_prctl:
+        return hook_prctl(static_cast<int>(a), static_cast<unsigned long>(b),
+                          static_cast<unsigned long>(c), static_cast<unsigned long>(d),
+                          static_cast<unsigned long>(e));
       default:
+        if (long r = 0; syscall_on_thread({nr, a, b, c, d}, &r)) return r;
         break;
     }
   }

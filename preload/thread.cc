@@ -12,6 +12,7 @@
 #include "sched/sched.h"
 #include "sched/tls.h"
 #include "sched/tls_reset.h"
+#include "thread/signal.h"
 #include "thread/thread.h"
 
 using namespace goshim;
@@ -19,11 +20,7 @@ using namespace goshim;
 GOSHIM_HOOK(int, pthread_create)
 (pthread_t* id, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
   if (disabled() || !start_for(attr)) return real.pthread_create(id, attr, start, arg);
-  ThreadAttr a;
-  Wish wish;
-  if (int err = read_attr(attr, &a); err != 0) return err;
-  if (int err = read_attr_sched(attr, &wish, &a); err != 0) return err;
-  return thread_create(reinterpret_cast<void**>(id), a, start, arg);
+  return create(id, attr, start, arg);
 }
 
 GOSHIM_HOOK(int, pthread_join)(pthread_t id, void** retval) {
@@ -59,9 +56,15 @@ GOSHIM_HOOK(int, pthread_detach)(pthread_t id) {
 }
 
 GOSHIM_HOOK(void, pthread_exit)(void* retval) {
-  if (on_goroutine()) before_exit(retval);
+  if (signal_g() != nullptr) before_exit(retval);
   real.pthread_exit(retval);
   __builtin_unreachable();
+}
+
+GOSHIM_HOOK(int, pthread_setattr_default_np)(const pthread_attr_t* attr) {
+  const int err = real.pthread_setattr_default_np(attr);
+  if (err == 0) default_attr_changed();
+  return err;
 }
 
 GOSHIM_HOOK(int, pthread_getattr_np)(pthread_t id, pthread_attr_t* attr) {
@@ -82,13 +85,6 @@ GOSHIM_HOOK(int, pthread_getname_np)(pthread_t id, char* buf, size_t len) {
   return get_name(gp, buf, len);
 }
 
-GOSHIM_HOOK(int, prctl)
-(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
-  int r = 0;
-  if (prctl_name(option, reinterpret_cast<char*>(a), &r)) return r;
-  return real.prctl(option, a, b, c, d);
-}
-
 GOSHIM_HOOK(int, sched_yield)() {
   goyield();
   return 0;
@@ -96,7 +92,10 @@ GOSHIM_HOOK(int, sched_yield)() {
 GOSHIM_EXPORT_AS(pthread_yield, sched_yield);
 GOSHIM_EXPORT_AS(__sched_yield, sched_yield);
 
-GOSHIM_HOOK(pid_t, gettid)() { return on_goroutine() ? self_tid() : os::gettid(); }
+GOSHIM_HOOK(pid_t, gettid)() {
+  const G* gp = signal_g();
+  return gp != nullptr ? gp->tid : os::gettid();
+}
 
 GOSHIM_HOOK(int, pthread_key_create)(pthread_key_t* key, void (*destructor)(void*)) {
   const int err = real.pthread_key_create(key, destructor);
@@ -152,9 +151,8 @@ GOSHIM_HOOK(void*, dlopen)(const char* path, int flags) {
 }
 
 GOSHIM_HOOK(int, dlclose)(void* handle) {
-  // Before: nobody shall read the images of what goes. After: what came back from a list made meanwhile is stale too.
-  tls_modules_changed();
+  tls_unload_begins();
   const int r = real.dlclose(handle);
-  tls_modules_changed();
+  tls_unload_ended();
   return r;
 }

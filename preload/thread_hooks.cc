@@ -16,6 +16,7 @@
 #include "sched/signals.h"
 #include "sched/tls.h"
 #include "thread/cancel.h"
+#include "thread/signal.h"
 #include "thread/wiring.h"
 
 namespace goshim {
@@ -24,17 +25,22 @@ namespace {
 
 constexpr size_t kNameLen = 16;  // TASK_COMM_LEN
 
-// What a thread without an attribute gets; read when first needed, as libc reads RLIMIT_STACK at its start.
+// What a thread without an attribute gets; read when first needed, as libc reads RLIMIT_STACK at its start, and again
+// after pthread_setattr_default_np().
+constinit Atomic<size_t> default_stack;
+constinit Atomic<bool> default_attr_is_set;
+
 size_t default_stack_size() {
-  static Atomic<size_t> cached;
-  size_t size = cached.load_relaxed();  // relaxed: every thread computes the same
+  size_t size = default_stack.load_relaxed();  // relaxed: every thread computes the same
   if (size != 0) return size;
   pthread_attr_t attr;
   pthread_attr_init(&attr);
   pthread_attr_getstacksize(&attr, &size);
   pthread_attr_destroy(&attr);
-  if (options.stack_size != 0) size = static_cast<size_t>(options.stack_size);
-  cached.store_relaxed(size);
+  // relaxed: as above
+  if (options.stack_size != 0 && !default_attr_is_set.load_relaxed())
+    size = static_cast<size_t>(options.stack_size);
+  default_stack.store_relaxed(size);
   return size;
 }
 
@@ -79,6 +85,14 @@ bool start_for(const pthread_attr_t*) {
   return true;
 }
 
+void default_attr_changed() {
+  default_attr_is_set.store_relaxed(true);
+  default_stack.store_relaxed(0);
+}
+
+namespace {
+
+// The scheduling half of an attribute, into *wish; 0, EINVAL or EPERM.
 int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
   if (attr == nullptr) return 0;
   cpu_set_t cpus;
@@ -103,6 +117,7 @@ int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
   return 0;
 }
 
+// 0, or EINVAL for a stack that libc would refuse too.
 int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
   *out = {default_stack_size(), os::kPage, nullptr, false, nullptr};
   if (attr == nullptr) {
@@ -139,6 +154,27 @@ int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
   // A guard larger than the stack itself: on top.
   if (out->guard_size > usable / 4) out->stack_size = usable + out->guard_size + tls_block_size();
   return 0;
+}
+
+int create_with(pthread_t* id, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
+  ThreadAttr a;
+  Wish wish;
+  if (int err = read_attr(attr, &a); err != 0) return err;
+  if (int err = read_attr_sched(attr, &wish, &a); err != 0) return err;
+  return thread_create(reinterpret_cast<void**>(id), a, start, arg);
+}
+
+}  // namespace
+
+int create(pthread_t* id, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
+  pthread_attr_t defaults;
+  // relaxed: the program orders the two calls
+  if (GS_LIKELY(attr != nullptr || !default_attr_is_set.load_relaxed()))
+    return create_with(id, attr, start, arg);
+  if (int err = pthread_getattr_default_np(&defaults); err != 0) return err;
+  const int err = create_with(id, &defaults, start, arg);
+  pthread_attr_destroy(&defaults);
+  return err;
 }
 
 G* live_g(pthread_t id) {
@@ -198,7 +234,7 @@ int get_name(G* gp, char* buf, size_t len) {
 }
 
 bool prctl_name(int option, char* name, int* result) {
-  if (!on_goroutine()) return false;
+  if (signal_g() == nullptr) return false;
   if (option == PR_GET_NAME) {
     *result = get_name(getg(), name, kNameLen);
     return true;
@@ -211,11 +247,9 @@ bool prctl_name(int option, char* name, int* result) {
 }
 
 int create_c11(thrd_t* id, thrd_start_t start, void* arg) {
-  ThreadAttr a;
-  if (int err = read_attr(nullptr, &a); err != 0) return err;
   // The ABI returns int in the low half of the register that a void* comes in.
-  return thread_create(reinterpret_cast<void**>(id), a,
-                       reinterpret_cast<void* (*)(void*)>(reinterpret_cast<void*>(start)), arg);
+  return create(id, nullptr, reinterpret_cast<void* (*)(void*)>(reinterpret_cast<void*>(start)),
+                arg);
 }
 
 int join_c11(G* gp, int* result) {

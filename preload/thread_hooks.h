@@ -14,10 +14,8 @@ namespace goshim {
 // Starts the runtime if this creation can be served by it. False: a kernel thread is to be made.
 bool start_for(const pthread_attr_t* attr);
 
-// 0, or EINVAL for a stack that libc would refuse too.
-int read_attr(const pthread_attr_t* attr, ThreadAttr* out);
-// The scheduling half of an attribute, into *wish; 0, EINVAL or EPERM.
-int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out);
+int create(pthread_t* id, const pthread_attr_t* attr, void* (*start)(void*), void* arg);
+void default_attr_changed();  // pthread_setattr_default_np() has been called
 
 // The G behind a pthread_t; null for a thread that libc made.
 G* live_g(pthread_t id);

@@ -1,5 +1,7 @@
 // Sleeping. libc's own sleep and thrd_sleep are never redirected: they end in clock_nanosleep.
 #include "preload/blocking.h"
+#include "preload/signal_hooks.h"
+#include "sched/sched.h"
 #include "sched/sleep.h"
 
 using namespace goshim;
@@ -13,6 +15,18 @@ GOSHIM_EXPORT_AS(__nanosleep, nanosleep);
 GOSHIM_HOOK(int, clock_nanosleep)
 (clockid_t clock, int flags, const struct timespec* req, struct timespec* rem) {
   return as_is(&Real::clock_nanosleep, block_clock, sleep_clock, clock, flags, req, rem);
+}
+
+GOSHIM_HOOK(int, timer_create)(clockid_t clock, struct sigevent* event, timer_t* id) {
+  if (clock == CLOCK_THREAD_CPUTIME_ID) wire_for_kernel_state();
+  G* gp = timer_thread(event);
+  return gp != nullptr ? result<int>(create_thread_timer(clock, *event, gp, id))
+                       : real.timer_create(clock, event, id);
+}
+
+GOSHIM_HOOK(int, timer_delete)(timer_t id) {
+  forget_thread_timer(id);
+  return real.timer_delete(id);
 }
 
 // Returns what is left of the time.

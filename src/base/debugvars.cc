@@ -7,7 +7,7 @@
 
 namespace goshim {
 
-constinit Options options = {false, 0, 10000, NetpollKind::kEpoll, 0, true};
+constinit Options options = {false, 0, 10000, NetpollKind::kEpoll, 0, true, nullptr};
 constinit DebugVars debug = {0, 0, 0, 0, 1, 1};
 constinit bool options_ready = false;
 
@@ -44,6 +44,7 @@ constexpr EnvRow kEnvRows[] = {
     {"GOSHIM_STACK_SIZE", "RLIMIT_STACK",
      "default stack of a thread, bytes or with K, M, G (16K..1G)"},
     {"GOSHIM_PATCH", "1", "0: do not redirect libc's internal blocking calls"},
+    {"GOSHIM_WIRE", "", "threads with such names (globs, comma-separated) stay kernel threads"},
     {"GOSHIM_DEBUG", "", "comma-separated name=value, see below; help prints this"},
 };
 
@@ -163,6 +164,8 @@ void options_init() {
   read_number("GOSHIM_MAXMS", false, 4, 1000000, &options.maxms);
   read_number("GOSHIM_STACK_SIZE", true, 16 << 10, 1 << 30, &options.stack_size);
   read_bool("GOSHIM_PATCH", &options.patch);
+  const char* wire = getenv("GOSHIM_WIRE");
+  if (wire != nullptr && *wire != 0) options.wire = wire;
   read_netpoll();
   read_debug();
 }

@@ -18,6 +18,7 @@ struct Options {
   NetpollKind netpoll;  // GOSHIM_NETPOLL
   int64_t stack_size;   // GOSHIM_STACK_SIZE in bytes; 0: as glibc (RLIMIT_STACK)
   bool patch;           // GOSHIM_PATCH
+  const char* wire;     // GOSHIM_WIRE: globs with commas between, of names of threads; null: none
 };
 extern Options options;
 

@@ -7,21 +7,23 @@
 namespace goshim {
 
 enum class LockRank : uint8_t {
-  kForkGate,   // runtime/fork: held across fork
-  kThread,     // thread: thread table, keys
-  kBucket,     // sync/parking_lot: one bucket; a second bucket of a higher address may follow
-  kContext,    // chan: one tree of contexts
-  kGoTimer,    // chan: one timer or ticker
-  kChan,       // chan: one channel; a second one of a higher address may follow
-  kFdTable,    // netpoll/fd_table: growth
-  kPollDesc,   // netpoll: one PollDesc
-  kBackend,    // netpoll: a backend's submission side
-  kSigTable,   // thread: signal state
-  kSched,      // sched.lock: global queue, idle lists
-  kTimers,     // a P's timer heap
-  kAllgs,      // the list of all Gs
-  kStackPool,  // sched/stack
-  kSlab,       // base/slab
+  kForkGate,      // runtime/fork: held across fork
+  kThread,        // thread: thread table, keys
+  kBucket,        // sync/parking_lot: one bucket; a second bucket of a higher address may follow
+  kContext,       // chan: one tree of contexts
+  kGoTimer,       // chan: one timer or ticker
+  kChan,          // chan: one channel; a second one of a higher address may follow
+  kFdTable,       // netpoll/fd_table: growth
+  kPollDesc,      // netpoll: one PollDesc
+  kBackend,       // netpoll: a backend's submission side
+  kSigTable,      // thread: signal state
+  kThreadTimers,  // thread: timers that signal one thread
+  kCreds,         // sched: kernel threads are made, credentials changed
+  kSched,         // sched.lock: global queue, idle lists
+  kTimers,        // a P's timer heap
+  kAllgs,         // the list of all Gs
+  kStackPool,     // sched/stack
+  kSlab,          // base/slab
   kCount,
 };
 

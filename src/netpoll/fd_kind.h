@@ -5,6 +5,7 @@
 
 #include "netpoll/fd_table.h"
 #include "os/syscall.h"
+#include "sched/job_control.h"
 #include "sched/park.h"
 #include "sched/syscall.h"
 
@@ -35,6 +36,13 @@ inline long block_m(long nr, A... args) {
     const Delivered d = act_on_signals();
     if (d == Delivered::kInterrupt || (d == Delivered::kRestart && never_restarts(nr))) return r;
   }
+}
+
+// The process's terminal, which another process group has now: a call of ours may be answered with a signal.
+bool in_background(int fd, const FdEntry* e);
+template <typename... A>
+inline long background_m(long nr, A... args) {
+  return with_job_control([&] { return block_m(nr, args...); });
 }
 
 // Asks a file that is no socket (or any, for vectors) without waiting. -EAGAIN: nothing yet.

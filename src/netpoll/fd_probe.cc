@@ -1,6 +1,7 @@
 // Asking the kernel what an fd is, when no hook saw it being opened.
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -65,6 +66,9 @@ bool ask(int fd, Facts* f) {
     f->kind = FdKind::kFile;
   } else {
     f->kind = FdKind::kOther;
+    int group = 0;
+    if (S_ISCHR(st.st_mode) && os::sys(SYS_ioctl, fd, TIOCGPGRP, &group) == 0)
+      f->flags |= FdEntry::kTty;
   }
   return true;
 }

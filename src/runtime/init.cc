@@ -16,8 +16,10 @@
 #include "sched/sched.h"
 #include "sched/sysmon.h"
 #include "sched/tls.h"
+#include "thread/setxid.h"
 #include "thread/signal.h"
 #include "thread/thread.h"
+#include "thread/wiring.h"
 
 namespace goshim {
 
@@ -74,8 +76,10 @@ const char* start(PthreadCreate real_create, void (*before_threads)()) {
   // poller's costs the kernel an RCU grace period of 10 ms and more, with everybody behind its lock.
   if (is_main) netpoll_ready();
   if (const char* why = start_helpers(real_create)) return why;
+  setxid_init(is_main);
   fork_watch_start();
   sched.started.store_release(1);  // [sched.started]
+  if (is_main) wire_by_name(getg(), thread_name(getg()));
   return nullptr;
 }
 

@@ -36,12 +36,6 @@ struct SigStack {
   int flags = 0;
 };
 
-// A handler that runs: where on the stack, and the mask before it.
-struct SigFrame {
-  uintptr_t sp = 0;
-  uint64_t mask = 0;
-};
-
 struct GSignals {
   // What the program blocks; written by the G itself.
   Atomic<uint64_t> mask;
@@ -65,8 +59,6 @@ struct GSignals {
   bool safe_point =
       false;  // it sent itself the interrupt: handlers may run though our code is interrupted
   uint8_t outcome = 0;  // Delivered: what the handlers run last want of the interrupted call
-  uint8_t nframes = 0;
-  SigFrame frames[2];  // handlers that run now; further ones are not known
 };
 
 }  // namespace goshim

@@ -31,6 +31,7 @@ struct M {
 
   // Written by the M that starts it: the thread inherits a wired thread's CPU set and policy, to be undone first.
   bool made_by_wired = false;
+  G* firstg = nullptr;  // the wired G that it is made for
 
   // Owned by the M itself (its g0, or the G it runs).
   //
@@ -41,6 +42,9 @@ struct M {
   McallFn mcall_fn = nullptr;
   bool spinning = false;
   bool wired = false;  // runs one wired G until its end
+  bool odd =
+      false;  // wired, and the kernel keeps something for this thread that cannot be set back
+  bool forked = false;  // children may be told of its end (PR_SET_PDEATHSIG): it stays
   Rand rand;
 
   // What the kernel has for this thread; see G::sig_env.
@@ -51,6 +55,9 @@ struct M {
   // The interrupt is on its way to this thread. Realtime signals are queued, not merged, and it does not block itself:
   // without this a burst of them would pile up frames. [sig.interrupt]
   Atomic<uint32_t> sig_interrupted;
+
+  // The last change of credentials that this thread has made; [creds.seq]
+  Atomic<uint32_t> creds;
 
   // Read by sysmon and the dump; written by the M.
   Atomic<G*> curg;

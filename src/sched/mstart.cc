@@ -20,6 +20,13 @@ namespace {
 
 constexpr size_t kG0Stack = 64 << 10;
 
+}  // namespace
+
+constinit MLock creds_lock{LockRank::kCreds};
+constinit Atomic<uint32_t> creds_seq;
+
+namespace {
+
 constinit Slab<M> m_slab;
 constinit Slab<G> g0_slab;
 
@@ -41,6 +48,11 @@ void mstart(void* arg) {
   tls_g = mp->g0;
   // tid: stored by clone into the M before the thread runs.
   tcb_set_tid(mp->g0->tcb, mp->tid.load_relaxed());
+  if (mp->firstg != nullptr) {
+    G* gp = mp->firstg;
+    mp->firstg = nullptr;
+    run_wired(mp, gp);
+  }
   if (mp->made_by_wired) be_ordinary(mp);
   if (mp->nextp != nullptr) {
     acquirep(mp, mp->nextp);
@@ -97,6 +109,47 @@ M* mreuse() {
   return nullptr;
 }
 
+// An M to be started; null: no memory.
+M* mget() {
+  M* mp = mreuse();
+  if (mp == nullptr) mp = mnew();
+  if (mp == nullptr) return nullptr;
+  mp->wired = mp->odd = mp->forked = mp->made_by_wired = false;
+  return mp;
+}
+
+// Makes mp's kernel thread, a copy of the calling one. A tid or -errno.
+long make_thread(M* mp) {
+  MLockGuard g(creds_lock);
+  mp->creds.store_relaxed(creds_seq.load_relaxed());  // relaxed: written under the lock
+#if defined(GS_TSAN)
+  return sanitizer_start_m(mp, &mstart);
+#else
+  return clone_thread(&mstart, mp, mp->g0->stack.stack_hi, mp->g0->tcb, mp->tid.raw());
+#endif
+}
+
+void not_made(M* mp, long err) {
+  sched.mcount.fetch_sub_relaxed(1);
+  MLockGuard g(sched.lock);
+  if (!sched.mcap_warned) {
+    sched.mcap_warned = true;
+    warn_cap("no more kernel threads to be had, error", -err);
+  }
+  if (mp == nullptr) return;
+  mp->nextp = nullptr;
+  mp->firstg = nullptr;
+  mp->spinning = false;
+  mp->idle_link = sched.mdead;
+  sched.mdead = mp;
+}
+
+// What the calling thread has of its own would be inherited.
+bool is_no_model() {
+  const G* self = getg();
+  return self != nullptr && (self->kind == GKind::kForeign || (self->m != nullptr && self->m->odd));
+}
+
 // Starts a new kernel thread for pp. False: at the cap, or the kernel refused.
 bool newm(P* pp, bool spinning) {
   // Counted before it is there: the new M may make the next one before its maker runs again.
@@ -109,40 +162,75 @@ bool newm(P* pp, bool spinning) {
     }
     return false;
   }
-  M* mp = mreuse();
-  if (mp == nullptr) mp = mnew();
-  long err = -ENOMEM;
-  if (mp != nullptr) {
-    G* self = getg();
-    mp->made_by_wired = self != nullptr && self->m != nullptr && self->m->wired;
-    mp->wired = false;
-    mp->nextp = pp;
-    mp->spinning = spinning;
-#if defined(GS_TSAN)
-    err = sanitizer_start_m(mp, &mstart);
-#else
-    err = clone_thread(&mstart, mp, mp->g0->stack.stack_hi, mp->g0->tcb, mp->tid.raw());
-#endif
-  }
-  if (err < 0) {
-    sched.mcount.fetch_sub_relaxed(1);
-    MLockGuard g(sched.lock);
-    if (!sched.mcap_warned) {
-      sched.mcap_warned = true;
-      warn_cap("no more kernel threads to be had, error", -err);
-    }
-    if (mp != nullptr) {
-      mp->nextp = nullptr;
-      mp->spinning = false;
-      mp->idle_link = sched.mdead;
-      sched.mdead = mp;
-    }
+  M* mp = mget();
+  if (mp == nullptr) {
+    not_made(nullptr, -ENOMEM);
     return false;
   }
-  return true;
+  mp->nextp = pp;
+  mp->spinning = spinning;
+  if (GS_UNLIKELY(is_no_model())) {
+    {
+      MLockGuard g(sched.lock);
+      mp->idle_link = sched.newm;
+      sched.newm = mp;
+    }
+    sysmon_kick();
+    return true;
+  }
+  const G* self = getg();
+  mp->made_by_wired = self != nullptr && self->m != nullptr && self->m->wired;
+  const long err = make_thread(mp);
+  if (err < 0) not_made(mp, err);
+  return err >= 0;
+}
+
+// No thread for this P: it waits on the idle list with its queue, which the Ms that run steal from.
+void no_m_for(P* pp, bool spinning) {
+  if (spinning) sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
+  MLockGuard g(sched.lock);
+  pidleput(pp);
 }
 
 }  // namespace
+
+void newm_asked_for() {
+  for (;;) {
+    M* mp;
+    {
+      MLockGuard g(sched.lock);
+      mp = sched.newm;
+      if (mp == nullptr) return;
+      sched.newm = mp->idle_link;
+      mp->idle_link = nullptr;
+    }
+    P* pp = mp->nextp;
+    const bool spinning = mp->spinning;
+    const long err = make_thread(mp);
+    if (err >= 0) continue;
+    not_made(mp, err);
+    no_m_for(pp, spinning);
+  }
+}
+
+bool newproc_wired(G* gp) {
+  newproc_prepare(gp);
+  gp->kind = GKind::kWired;
+  gp->set_status(GStatus::kRunnable);
+  sched.mcount.fetch_add_relaxed(1);
+  M* mp = mget();
+  long err = -ENOMEM;
+  if (mp != nullptr) {
+    mp->wired = mp->odd = true;
+    mp->firstg = gp;
+    err = make_thread(mp);
+  }
+  if (err >= 0) return true;
+  not_made(mp, err);
+  gp->kind = GKind::kNormal;
+  sched.gcount.fetch_sub_relaxed(1);
+  return false;
+}
 
 void startm(P* pp, bool spinning) {
   M* mp;
@@ -163,11 +251,7 @@ void startm(P* pp, bool spinning) {
     }
   }
   if (mp == nullptr) {
-    if (newm(pp, spinning)) return;
-    // No thread for this P: it waits on the idle list with its queue, which the Ms that run steal from.
-    if (spinning) sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
-    MLockGuard g(sched.lock);
-    pidleput(pp);
+    if (!newm(pp, spinning)) no_m_for(pp, spinning);
     return;
   }
   mp->next_spinning = spinning;
@@ -225,7 +309,7 @@ void stopm(M* mp) {
     }
     mp->idle_link = sched.midle;
     sched.midle = mp;
-    spare = ++sched.nmidle > kIdleMs;
+    spare = ++sched.nmidle > kIdleMs && !mp->forked;
   }
   GS_PERTURB("stopm.before_sleep");
   if (!spare) {
@@ -240,6 +324,7 @@ void stopm(M* mp) {
 }
 
 void mstart_after_fork_child() {
+  creds_lock.reset_after_fork();
   m_slab.reset_after_fork();
   g0_slab.reset_after_fork();
 }

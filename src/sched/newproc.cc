@@ -137,12 +137,16 @@ G* gnew_user_stack(char* lo, size_t size) {
   return gp;
 }
 
-void newproc(G* gp) {
+void newproc_prepare(G* gp) {
   char* hi = gp->stack.stack_hi;
   const auto size = static_cast<size_t>(hi - gp->stack.stack_lo);
   gp->ctx = make_context(hi, size, &g_entry);
   gp->wait_reason = WaitReason::kNone;
   sched.gcount.fetch_add_relaxed(1);
+}
+
+void newproc(G* gp) {
+  newproc_prepare(gp);
   goready(gp, false);
 }
 

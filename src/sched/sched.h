@@ -41,6 +41,7 @@ struct Sched {
   int32_t next_mid GS_GUARDED_BY(lock) = 1;
   M* mdead GS_GUARDED_BY(lock) = nullptr;  // whose threads exit or have exited; to be used again
   bool mcap_warned GS_GUARDED_BY(lock) = false;
+  M* newm GS_GUARDED_BY(lock) = nullptr;  // to be started by sysmon
 
   P* pidle GS_GUARDED_BY(lock) = nullptr;
   Atomic<int32_t> npidle;
@@ -99,6 +100,16 @@ M* mnew();
 void startm(P* pp, bool spinning);
 // Ends the calling M's kernel thread: what a wired G leaves behind is not fit for others. On g0, without a P.
 [[noreturn]] void mexit(M* mp);
+// Starts the Ms that threads with settings of their own asked for: a kernel thread inherits its maker's. On sysmon.
+void newm_asked_for();
+// gp, which is new, as a wired G on a kernel thread that is a copy of the calling one. False: none is to be had.
+bool newproc_wired(G* gp);
+// The body of such a thread.
+[[noreturn]] void run_wired(M* mp, G* gp);
+// Held while a kernel thread is made, and while all change their credentials (src/thread/setxid.cc).
+extern MLock creds_lock;
+extern Atomic<uint32_t> creds_seq;  // changes so far; written under the lock
+
 // Sleeps until an M is needed again; the M then holds a P.
 void stopm(M* mp);
 // One more M looks for work if there is an idle P and nobody is looking already.
@@ -110,6 +121,10 @@ void wakep();
 void wire_self();
 // Back among the others. Only for one that has not changed what the kernel keeps for its thread.
 void unwire_self();
+// The same, for a thread that is about to change what the kernel keeps for it and what no thread of ours could set
+// back. Threads that it creates are copies of it. Does nothing on a thread that is no G.
+void wire_for_kernel_state();
+void wired_begins(G* gp);  // on its kernel thread
 
 // ---- schedule.cc ---------------------------------------------------------------------------------------------
 
@@ -141,6 +156,8 @@ G* gnew(size_t stack_size, size_t guard_size);
 G* gnew_user_stack(char* lo, size_t size);
 // Starts gp: it becomes runnable.
 void newproc(G* gp);
+// All of it but making it runnable.
+void newproc_prepare(G* gp);
 // Puts a dead G back. Any context.
 void gfree(G* gp);
 // From now on tids are of another range; at start and in a fork child.
@@ -159,6 +176,7 @@ G* g_by_tid(int32_t tid);
 
 void sysmon_start();
 void sysmon_wake();
+void sysmon_kick();                   // makes it go round once more, now
 extern Atomic<uint32_t> sysmon_deep;  // sysmon sleeps long; whoever makes a P busy wakes it
 
 void dump_all();

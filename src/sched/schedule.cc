@@ -261,6 +261,12 @@ void schedule_loop(M* mp) {
   }
 }
 
+void run_wired(M* mp, G* gp) {
+  wired_begins(gp);
+  execute(mp, gp);
+  fatal("run_wired: a wired G gave its M back");
+}
+
 void g0_entry(Transfer t) {
   GS_BOTTOM_FRAME();
   M* mp = getg()->m;

@@ -14,6 +14,9 @@ constinit Atomic<uint32_t> sysmon_deep;
 
 namespace {
 
+// Not 0: somebody wants a round now.
+constinit Atomic<uint32_t> kicked;
+
 constexpr int64_t kMinSleep = 20 * 1000;
 constexpr int64_t kMaxSleep = 10 * 1000 * 1000;
 constexpr int64_t kHogSlice = 10 * 1000 * 1000;
@@ -155,16 +158,24 @@ uint64_t total_ticks() {
 //                  npidle -= 1                             sysmon_deep = 1
 //                  (seq_cst)        <--- pairs --->        fence
 //                  sysmon_deep ? sysmon_wake()             npidle == nprocs ? sleep
+//  The same pair stands between sysmon_kick(), which sets `kicked`, and sysmon, which looks at it.
 void deep_sleep() {
   sysmon_deep.store_seq_cst(1);                             // [sysmon.deep]
   fence_seq_cst();                                          // [sysmon.deep]
-  if (all_idle() && sig_undelivered.load_seq_cst() == 0) {  // [sysmon.deep]
+  if (all_idle() && sig_undelivered.load_seq_cst() == 0 &&  // [sysmon.deep]
+      kicked.load_seq_cst() == 0) {                         // [sysmon.deep]
     os::futex_sleep(sysmon_deep.raw(), 1, -1);
   }
   sysmon_deep.store_relaxed(0);
 }
 
 }  // namespace
+
+void sysmon_kick() {
+  kicked.store_seq_cst(1);  // [sysmon.deep]
+  os::futex_wake(kicked.raw(), 1);
+  sysmon_wake();
+}
 
 void sysmon_wake() {
   if (sysmon_deep.exchange_seq_cst(0) != 0) os::futex_wake(sysmon_deep.raw(), 1);  // [sysmon.deep]
@@ -177,8 +188,11 @@ void sysmon_main() {
   uint64_t ticks = 0;
   int64_t next_trace = 0;
   for (;;) {
-    timespec ts = {0, sleep_ns};
-    os::sys(SYS_nanosleep, &ts, nullptr);
+    os::futex_sleep(kicked.raw(), 0, sleep_ns);
+    if (GS_UNLIKELY(kicked.load_relaxed() != 0)) {  // relaxed: the exchange orders
+      kicked.exchange_seq_cst(0);                   // [sysmon.deep]
+      newm_asked_for();
+    }
     const int64_t now = os::nanotime();
     sched.coarse_now.store_relaxed(now);
     if (debug.schedtrace > 0 && now >= next_trace) {

@@ -15,6 +15,9 @@ inline G* getg() { return tls_g; }
 // A G that parks in user space: not null, foreign or wired.
 inline bool is_normal(const G* gp) { return gp != nullptr && gp->kind == GKind::kNormal; }
 
+// One that has a kernel thread for itself.
+inline bool is_wired(const G* gp) { return gp != nullptr && gp->kind == GKind::kWired; }
+
 // The M of a normal G or a g0. Not to be kept across anything that may park.
 inline M* getm() { return tls_g->m; }
 

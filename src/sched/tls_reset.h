@@ -9,6 +9,10 @@ void tls_reset(void* tcb);
 // A library was loaded or unloaded: the list of TLS images is stale.
 void tls_modules_changed();
 
+// One is going to be unloaded, has been: in between nobody reads an image except under the loader's lock.
+void tls_unload_begins();
+void tls_unload_ended();
+
 void tls_reset_after_fork_child();
 
 }  // namespace goshim

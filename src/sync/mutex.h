@@ -51,6 +51,9 @@ enum MutexKind : int32_t {
   kTypeMask = 3,  // PTHREAD_MUTEX_NORMAL, RECURSIVE, ERRORCHECK, ADAPTIVE_NP
   kPrioInherit = 32,
   kElision = 256 | 512,
+  kRobust = 16,
+  kPrioProtect = 64,
+  kShared = 128,
   kGivenToLibc = 1 << 16,  // our own; glibc looks at the bits below only
   kOursMask = kTypeMask | kPrioInherit | kElision,
 };
@@ -66,6 +69,15 @@ inline Mutex* as_mutex(pthread_mutex_t* m) { return reinterpret_cast<Mutex*>(m);
 inline bool mutex_is_ours(const Mutex* m) {
   return (m->kind.load_relaxed() & ~kOursMask) ==
          0;  // relaxed: constant in use; kGivenToLibc is set by the holder
+}
+
+// The kernel has a part in it and knows owners by the number of their kernel thread: priorities, and robust mutexes that
+// other processes see.
+inline bool mutex_needs_kernel_tid(const Mutex* m) {
+  const int32_t kind = m->kind.load_relaxed();  // relaxed: constant in use
+  const bool outlives = (kind & (kRobust | kShared)) == (kRobust | kShared);
+  return outlives || (kind & kPrioProtect) != 0 ||
+         ((kind & kPrioInherit) != 0 && !mutex_is_ours(m));
 }
 
 // Slow halves.

@@ -116,26 +116,6 @@ bool on_stack(const SigStack& s, uintptr_t sp) {
   return lo != 0 && sp >= lo && sp < lo + s.size;
 }
 
-// The frame at `frame` is gone once the stack pointer is `sp`: it is below it, or on the alternate stack, which sp has
-// left.
-bool is_left(const G* gp, uintptr_t frame, uintptr_t sp) {
-  const bool frame_alt = on_stack(gp->sig.stack, frame);
-  const bool sp_alt = on_stack(gp->sig.stack, sp);
-  return frame_alt == sp_alt ? frame < sp : frame_alt;
-}
-
-// Notes a handler about to run; returns the depth to go back to.
-uint8_t frame_enter(G* gp, uint64_t mask) {
-  GSignals& s = gp->sig;
-  const auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  // Handlers that were left by an exception or otherwise.
-  while (s.nframes > 0 && is_left(gp, s.frames[s.nframes - 1].sp, sp)) s.nframes--;
-  const uint8_t depth = s.nframes;
-  constexpr uint8_t kMax = sizeof s.frames / sizeof s.frames[0];
-  if (depth < kMax) s.frames[s.nframes++] = {sp, mask};
-  return depth;
-}
-
 void call_handler(G* gp, const KernelSigaction& act, siginfo_t* info, ucontext_t* uc) {
   const SigStack& s = gp->sig.stack;
   const bool on_it = on_stack(s, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
@@ -162,11 +142,9 @@ Delivered run_one(G* gp, siginfo_t* info, ucontext_t* uc) {
     os::sys(SYS_rt_sigaction, sig, &dfl, nullptr, 8);
   }
   const uint64_t old = gp->sig.mask.load_relaxed();  // relaxed: our own
-  const uint8_t depth = frame_enter(gp, old);
   sigmask_set(gp, old | act.mask | ((act.flags & SA_NODEFER) != 0 ? 0 : sig_bit(sig)));
   context_mask(uc) = old;
   call_handler(gp, act, info, uc);
-  gp->sig.nframes = depth;
   sigmask_set(gp, context_mask(uc));
   return (act.flags & SA_RESTART) != 0 ? Delivered::kRestart : Delivered::kInterrupt;
 }
@@ -241,16 +219,6 @@ Delivered sig_deliver(G* gp) {
   gp->sig.safe_point = true;
   os::sys(SYS_tgkill, os::getpid(), gp->m->tid.load_relaxed(), kInterruptSignal);
   return static_cast<Delivered>(gp->sig.outcome);
-}
-
-void sig_jump(uintptr_t sp, bool restores_mask) {
-  G* gp = signal_g();
-  if (gp == nullptr) return;
-  GSignals& s = gp->sig;
-  uint64_t mask = s.mask.load_relaxed();  // relaxed: our own
-  while (s.nframes > 0 && is_left(gp, s.frames[s.nframes - 1].sp, sp))
-    mask = s.frames[--s.nframes].mask;
-  if (restores_mask) sigmask_set(gp, mask);
 }
 
 }  // namespace goshim

@@ -9,6 +9,7 @@
 #include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
+#include "thread/thread_timer.h"
 
 namespace goshim {
 
@@ -57,6 +58,10 @@ void fetch_from_kernel(G* gp, uint64_t set) {
   const timespec zero = {0, 0};
   siginfo_t info;
   while (set != 0 && os::sys(SYS_rt_sigtimedwait, &set, &info, &zero, 8) > 0) {
+    if (G* to = thread_timer_target(info); to != nullptr && to != gp) {
+      signal_send(info, to);
+      continue;
+    }
     MLockGuard g(sig_lock);
     sig_queue_put(gp, info, true);
   }
@@ -127,6 +132,7 @@ uint64_t sigmask_wanted() {
     if (classes[c].gs.load_relaxed() > 0) open |= ~classes[c].mask;
   }
   open &= ~kSyncSignals;
+  open |= thread_timer_signals();
   for (SigWaiter* w = sig_waiters.front(); w != nullptr; w = SigWaiters::next(w)) open |= w->set;
   return open & ~kNeverBlocked;
 }

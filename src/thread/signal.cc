@@ -12,6 +12,7 @@
 #include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
+#include "thread/thread_timer.h"
 
 namespace goshim {
 
@@ -127,7 +128,7 @@ void sigm_main() {
     siginfo_t info;
     const long sig = os::sys(SYS_rt_sigtimedwait, &set, &info, nullptr, 8);
     if (sig <= 0 || sig == kInterruptSignal) continue;
-    if (!signal_send(info, nullptr)) sig_to_kernel(info);
+    if (!signal_send(info, thread_timer_target(info))) sig_to_kernel(info);
   }
 }
 
@@ -189,10 +190,15 @@ void signals_new_g(G* gp, const uint64_t* mask) {
   gp->sig.stack = SigStack();
   gp->sig.native = false;
   gp->sig.safe_point = false;
-  gp->sig.nframes = 0;
   gp->sig.kmask = kMMask | (m & kSyncSignals);
   gp->sig_env = gp->sig.kmask == kMMask ? 0 : sig_env_new();
   gp->sig.open.store_release(true);  // [sig.open]
+}
+
+void signals_drop_g(G* gp) {
+  MLockGuard g(sig_lock);
+  gp->sig.open.store_release(false);  // [sig.open]
+  sigmask_end_g(gp);
 }
 
 void signals_end_g() {
@@ -215,6 +221,7 @@ void signals_end_g() {
 void signals_after_fork_child() GS_NO_TSA {
   sig_lock.reset_after_fork();
   sig_waiters = SigWaiters();
+  thread_timers_after_fork_child();
   sig_queue_after_fork_child();
   sigmask_after_fork_child();
 }

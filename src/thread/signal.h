@@ -42,6 +42,7 @@ void signals_shut();
 void signals_open();
 
 void signals_new_g(G* gp, const uint64_t* mask);  // mask null: the creator's
+void signals_drop_g(G* gp);                       // it will not be started
 void signals_end_g();                             // the calling G runs no more handlers
 
 // A signal to the process, or (gp not null) to one G. False: nobody takes it now; it belongs into the kernel's queue.
@@ -127,9 +128,6 @@ long signal_pause();                 // -EINTR
 
 const char* sigdeliver_init();
 Delivered sig_deliver(G* gp);
-// The calling thread is about to jump to this stack pointer. Handlers that it leaves that way have ended; if the jump
-// restores a mask, that is the one before them.
-void sig_jump(uintptr_t sp, bool restores_mask);
 // Any context: interrupts the M that runs gp.
 void sig_interrupt(G* gp);
 

@@ -4,6 +4,7 @@
 #include "sched/park.h"
 #include "sched/tls.h"
 #include "thread/signal.h"
+#include "thread/thread_timer.h"
 
 namespace goshim {
 
@@ -18,7 +19,12 @@ long take_now(G* gp, uint64_t set, siginfo_t* info) {
     if (sig_queue_take(gp, set, info)) return info->si_signo;
   }
   const timespec zero = {0, 0};
-  return os::sys(SYS_rt_sigtimedwait, &set, info, &zero, 8);
+  for (;;) {
+    const long r = os::sys(SYS_rt_sigtimedwait, &set, info, &zero, 8);
+    G* to = r > 0 ? thread_timer_target(*info) : nullptr;
+    if (to == nullptr || to == gp) return r;
+    signal_send(*info, to);
+  }
 }
 
 void leave(SigWaiter* w) {

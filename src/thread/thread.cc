@@ -41,16 +41,25 @@ GS_NOINLINE void run_start(Thread* t) {
   __pthread_unwind_buf_t buf;
   auto* env =
       reinterpret_cast<struct __jmp_buf_tag*>(reinterpret_cast<void*>(buf.__cancel_jmp_buf));
-  if (__sigsetjmp(env, 0) == 0) {
+  if (_setjmp(env) == 0) {
     __pthread_register_cancel(&buf);
     t->retval = call_start(t);
   }
   __pthread_unregister_cancel(&buf);
 }
 
-// The last thread is gone: the process ends as glibc's would, with atexit handlers and status 0.
+// Main has left by the system call exit(2).
+constinit Atomic<bool> main_left_plainly;
+
+// The last thread is gone: the process ends as glibc's would, with atexit handlers and status 0. If libc does not know
+// that main is gone, or how this thread ends, the kernel ends it, with the last thread's status.
+[[noreturn]] void end_process_plainly(int status) {
+  for (;;) os::sys(SYS_exit_group, status);
+}
 [[noreturn]] void end_process() {
-  exit(0);  // lint: allow, because it is the program that ends
+  if (main_left_plainly.load_relaxed())
+    end_process_plainly(0);  // relaxed: ordered by [thread.count]
+  exit(0);                   // lint: allow, because it is the program that ends
 }
 
 // On the G: program code from start to end.
@@ -61,7 +70,7 @@ void thread_run(G* gp) {
   run_start(t);
   call_tls_dtors();
   key_run_destructors();
-  sync::robust_list_exit(tcb_robust_head(gp->tcb), gp->tid);
+  sync::robust_list_exit(tcb_robust_head(gp->tcb), gp->tid, gp->m->tid.load_relaxed());
   // A child forked by this thread: it is main there.
   if (getg() != gp) thread_main_exited();
   // Main has left by pthread_exit and nobody else is there.
@@ -111,8 +120,10 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
       static_cast<uint32_t>(attr.detached ? JoinState::kDetached : JoinState::kJoinable));
   // A new thread has its creator's name.
   G* creator = getg();
-  __builtin_memcpy(t->name, is_normal(creator) ? thread_of(creator)->name : main_thread.name,
-                   sizeof t->name);
+  __builtin_memcpy(
+      t->name,
+      creator != nullptr && has_signals(creator) ? thread_of(creator)->name : main_thread.name,
+      sizeof t->name);
   if (GS_UNLIKELY(attr.name != nullptr)) {
     strncpy(t->name, attr.name, sizeof t->name - 1);
     t->name[sizeof t->name - 1] = '\0';
@@ -125,10 +136,18 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   } else if (GS_UNLIKELY(inherited_wish(&wish))) {
     wish_for(gp, wish);
   }
+  wire_by_name(gp, t->name);
   signals_new_g(gp, attr.has_sigmask ? &attr.sigmask : nullptr);
   *id = gp->tcb;
-  newproc(gp);
-  return 0;
+  // A thread has what the kernel keeps for its creator. If nothing else can give it that, it is a copy of it.
+  if (GS_LIKELY(creator == nullptr || creator->kind != GKind::kWired || !creator->m->odd)) {
+    newproc(gp);
+    return 0;
+  }
+  if (newproc_wired(gp)) return 0;
+  signals_drop_g(gp);
+  gfree(gp);
+  return EAGAIN;
 }
 
 void thread_set_result(void* retval) { thread_of(getg())->retval = retval; }
@@ -138,6 +157,7 @@ int thread_set_name(G* gp, const char* name) {
   const size_t len = strlen(name);
   if (len >= sizeof t->name) return ERANGE;
   memcpy(t->name, name, len + 1);
+  wire_by_name(gp, name);
   if (t == &main_thread) {
     // The process's own name, wherever main runs now: it is that of the first kernel thread.
     const long fd = os::sys(SYS_openat, AT_FDCWD, "/proc/self/comm", O_WRONLY | O_CLOEXEC, 0);
@@ -149,7 +169,22 @@ int thread_set_name(G* gp, const char* name) {
   return 0;
 }
 
+void thread_exit_plain(int status) {
+  G* gp = getg();
+  sync::robust_list_exit(tcb_robust_head(gp->tcb), gp->tid, gp->m->tid.load_relaxed());
+  if (gp->goid == 1) {
+    main_left_plainly.store_relaxed(true);  // relaxed: the count publishes it
+    if (sched.gcount.load_relaxed() == 1)
+      end_process_plainly(status);  // relaxed: nobody else can add to it
+    thread_main_exited();
+  }
+  if (sched.gcount.fetch_sub_acq_rel(1) == 1) end_process_plainly(status);  // [thread.count]
+  signals_end_g();
+  goexit();
+}
+
 void thread_after_fork_child() {
+  main_left_plainly.store_relaxed(false);
   thread_slab.reset_after_fork();
   new (&main_thread) Thread();
 }

@@ -94,6 +94,9 @@ void thread_set_result(void* retval);
 // never returns.
 [[noreturn]] void thread_main_exited();
 
+// exit(2), the system call: ends the calling G without a word to libc, and the process with the last one.
+[[noreturn]] void thread_exit_plain(int status);
+
 // The name of a thread, as /proc/PID/task/TID/comm has it: at most 15 bytes. ERANGE when longer.
 int thread_set_name(G* gp, const char* name);
 const char* thread_name(G* gp);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/debugvars.h"
 #include "base/slab.h"
 #include "os/syscall.h"
 #include "sched/sched.h"
@@ -130,14 +131,9 @@ int get_affinity(G* gp, size_t size, void* mask) {
   return 0;
 }
 
-int policy_allowed(int policy, int priority) {
-  const long lo = os::sys(SYS_sched_get_priority_min, policy);
-  const long hi = os::sys(SYS_sched_get_priority_max, policy);
-  if (lo < 0 || priority < lo || priority > hi) return EINVAL;
-  if (policy != SCHED_FIFO && policy != SCHED_RR) return 0;
-  rlimit rl = {};
-  os::sys(SYS_prlimit64, 0, RLIMIT_RTPRIO, nullptr, &rl);
-  if (rl.rlim_cur >= static_cast<rlim_t>(priority)) return 0;
+namespace {
+
+bool may_all_with_priorities() {
   struct {
     uint32_t version;
     int pid;
@@ -147,7 +143,48 @@ int policy_allowed(int policy, int priority) {
   } caps[2] = {};
   os::sys(SYS_capget, &head, static_cast<void*>(caps));
   constexpr uint32_t kCapSysNice = 1 << 23;
-  return (caps[0].effective & kCapSysNice) != 0 ? 0 : EPERM;
+  return (caps[0].effective & kCapSysNice) != 0;
+}
+
+// The kernel's limits count niceness from the other end.
+constexpr int kNiceTop = 20;
+
+}  // namespace
+
+int policy_allowed(int policy, int priority) {
+  const long lo = os::sys(SYS_sched_get_priority_min, policy);
+  const long hi = os::sys(SYS_sched_get_priority_max, policy);
+  if (lo < 0 || priority < lo || priority > hi) return EINVAL;
+  if (policy != SCHED_FIFO && policy != SCHED_RR) return 0;
+  rlimit rl = {};
+  os::sys(SYS_prlimit64, 0, RLIMIT_RTPRIO, nullptr, &rl);
+  if (rl.rlim_cur >= static_cast<rlim_t>(priority)) return 0;
+  return may_all_with_priorities() ? 0 : EPERM;
+}
+
+int get_nice(G* gp) {
+  Wish w;
+  const int32_t tid = gp->kind == GKind::kWired ? kernel_tid(gp) : -1;
+  if (tid < 0 && look(gp, &w) && w.nice) return w.nice_value;
+  return kNiceTop - static_cast<int>(os::sys(SYS_getpriority, PRIO_PROCESS, tid < 0 ? 0 : tid));
+}
+
+int set_nice(G* gp, int value) {
+  value = value < -20 ? -20 : value > 19 ? 19 : value;
+  const int now = get_nice(gp);
+  if (now == value) return 0;
+  if (value < now && !may_all_with_priorities()) {
+    rlimit rl = {};
+    os::sys(SYS_prlimit64, 0, RLIMIT_NICE, nullptr, &rl);
+    if (rl.rlim_cur < static_cast<rlim_t>(kNiceTop - value)) return EACCES;
+  }
+  if (gp == getg()) wire_for_kernel_state();
+  const int32_t tid = kernel_tid(gp);
+  if (tid >= 0) return static_cast<int>(-os::sys(SYS_setpriority, PRIO_PROCESS, tid, value));
+  return note(gp, [&](Wish& w) {
+    w.nice = true;
+    w.nice_value = value;
+  });
 }
 
 int set_policy(G* gp, int policy, int priority) {
@@ -186,12 +223,56 @@ void wish_for(G* gp, const Wish& wish) {
 
 bool inherited_wish(Wish* w) {
   G* self = getg();
-  if (self == nullptr || self->kind != GKind::kWired) return false;
+  if (self == nullptr || self->kind != GKind::kWired || self->m->odd) return false;
   os::sys(SYS_sched_getaffinity, 0, sizeof w->cpus.bits, static_cast<uint64_t*>(w->cpus.bits));
   w->affinity = memcmp(w->cpus.bits, sched.cpus, sizeof sched.cpus) != 0;
   get_policy(self, &w->policy_value, &w->priority);
   w->policy = w->policy_value != SCHED_OTHER;
   return w->affinity || w->policy;
+}
+
+namespace {
+
+// '*' stands for any characters, '?' for one.
+bool fits(const char* glob, const char* end, const char* name) {
+  const char* star = nullptr;
+  const char* again = nullptr;
+  while (*name != 0) {
+    if (glob != end && *glob == '*') {
+      star = ++glob;
+      again = name;
+    } else if (glob != end && (*glob == '?' || *glob == *name)) {
+      glob++;
+      name++;
+    } else if (star != nullptr) {
+      glob = star;
+      name = ++again;
+    } else {
+      return false;
+    }
+  }
+  while (glob != end && *glob == '*') glob++;
+  return glob == end;
+}
+
+bool wire_wanted(const char* name) {
+  for (const char* glob = options.wire;; glob++) {
+    const char* end = strchrnul(glob, ',');
+    if (end != glob && fits(glob, end, name)) return true;
+    if (*end == 0) return false;
+    glob = end;
+  }
+}
+
+}  // namespace
+
+void wire_by_name(G* gp, const char* name) {
+  if (GS_LIKELY(options.wire == nullptr) || !wire_wanted(name)) return;
+  if (gp == getg()) {
+    wire_self();
+  } else {
+    note(gp, [](Wish&) {});
+  }
 }
 
 void wiring_apply() {
@@ -205,6 +286,9 @@ void wiring_apply() {
             static_cast<const uint64_t*>(w.cpus.bits));
   }
   if (w.policy) set_policy_of(0, w.policy_value, w.priority);
+  if (!w.nice) return;
+  wire_for_kernel_state();
+  os::sys(SYS_setpriority, PRIO_PROCESS, 0, w.nice_value);
 }
 
 void wiring_after_fork_child() GS_NO_TSA {

@@ -1,4 +1,4 @@
-// Per-thread kernel settings: CPU set and scheduling policy. A thread that asks for one becomes wired.
+// Per-thread kernel settings: CPU set, scheduling policy, niceness. A thread that asks for one becomes wired.
 //
 // The settings of another thread cannot be changed before it has a kernel thread: the wish is noted and the thread
 // wires itself at its start or when its next wait ends. Until then queries answer from the note.
@@ -22,19 +22,28 @@ int get_affinity(G* gp, size_t size, void* mask);
 int set_policy(G* gp, int policy, int priority);
 int get_policy(G* gp, int* policy, int* priority);
 
+int set_nice(G* gp, int value);  // 0 or an error number
+int get_nice(G* gp);
+
 // A wish for a thread that does not run yet (attributes, or inherited from a wired creator).
 struct Wish {
   bool affinity = false;
   bool policy = false;
+  bool nice = false;
   CpuMask cpus;
   int policy_value = 0;
   int priority = 0;
+  int nice_value = 0;
 };
 void wish_for(G* gp, const Wish& w);
 // What a new thread inherits from the calling one; false: nothing.
 bool inherited_wish(Wish* w);
 
 void wiring_after_fork_child();
+
+// gp has this name. If the user wants such threads wired (GOSHIM_WIRE): it is now if it is the calling thread, else as
+// soon as it can.
+void wire_by_name(G* gp, const char* name);
 
 // Carries out what was wished for the calling G, in program context.
 void wiring_apply();

@@ -163,6 +163,45 @@ int main(int argc, char** argv) {
 }
 """
 
+# Says for each of its threads whether it ever ran on two kernel threads; they wait for each other in between.
+WIRED = r"""
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static pthread_barrier_t barrier;
+static const char* names[] = {"db-1", "db-22", "net", "renamed", "xdb-1"};
+static int moved[5];
+
+static long kernel_tid(void) {
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(SYS_gettid) : "rcx", "r11", "memory");
+  return result;
+}
+
+static void* body(void* arg) {
+  long i = (long)arg;
+  pthread_setname_np(pthread_self(), names[i]);
+  long first = kernel_tid();
+  for (int k = 0; k < 300; k++) {
+    pthread_barrier_wait(&barrier);
+    moved[i] |= kernel_tid() != first;
+  }
+  return NULL;
+}
+
+int main(void) {
+  pthread_t t[5];
+  pthread_barrier_init(&barrier, NULL, 5);
+  for (long i = 0; i < 5; i++) pthread_create(&t[i], NULL, body, (void*)i);
+  for (int i = 0; i < 5; i++) pthread_join(t[i], NULL);
+  for (int i = 0; i < 5; i++) printf("%s %s\n", names[i], moved[i] ? "moved" : "stayed");
+  return 0;
+}
+"""
+
 # (variables, a word of the one line)
 BAD = (
     [({name: value}, name) for name, values in (
@@ -306,11 +345,22 @@ def check_help():
         wrong(f"help: {run.status} {run.out!r}")
     text = "\n".join(run.lines)
     for word in ("GOSHIM_DISABLE", "GOSHIM_MAXPROCS", "GOMAXPROCS", "GOSHIM_MAXMS", "GOSHIM_NETPOLL",
-                 "GOSHIM_STACK_SIZE", "GOSHIM_PATCH", "GOSHIM_DEBUG", "schedtrace", "perturb", "invariants"):
+                 "GOSHIM_STACK_SIZE", "GOSHIM_PATCH", "GOSHIM_WIRE", "GOSHIM_DEBUG", "schedtrace", "perturb", "invariants"):
         if word not in text:
             wrong(f"help does not tell of {word}")
     if not all(line.startswith("goshim: ") and "default" in line for line in run.lines):
         wrong(f"help: {text}")
+
+
+def check_wire(wired):
+    for globs, stay in (("db-?", {"db-1"}), ("db-*,ren?med", {"db-1", "db-22", "renamed"}), ("*", None), (",,", set())):
+        run = Run([wired], environment(GOSHIM_WIRE=globs, GOSHIM_MAXPROCS="2"))
+        stayed = {line.split()[0] for line in run.out.splitlines() if line.endswith(" stayed")}
+        everybody = {line.split()[0] for line in run.out.splitlines()}
+        # Who is not wired may stay by chance, but not all of them.
+        right = stayed == everybody if stay is None else stay <= stayed and (stayed != everybody)
+        if run.status != 0 or len(everybody) != 5 or not right:
+            wrong(f"GOSHIM_WIRE={globs}: {run.status} stayed: {sorted(stayed)} {run.lines}")
 
 
 class Blocker:
@@ -404,6 +454,7 @@ def main():
         check_help()
         check_cap(blocker, folder)
         check_fallbacks(probe, default, folder)
+        check_wire(compile_text(WIRED, "wired", folder))
     sys.exit(1 if faults else 0)
 
 

@@ -43,13 +43,6 @@ void context_fail_with_eintr(ucontext_t* uc) {
   r[REG_RAX] = -EINTR;
 }
 
-uintptr_t jump_target_sp(const long* registers) {
-  constexpr int kRsp = 6;
-  auto v = static_cast<uintptr_t>(registers[kRsp]);
-  __asm__("rorq $17, %0\n\txorq %%fs:0x30, %0" : "+r"(v) : : "cc");
-  return v;
-}
-
 void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), int sig,
                      siginfo_t* info, void* uc) {
   const uintptr_t top = reinterpret_cast<uintptr_t>(stack_hi) & ~uintptr_t{63};

@@ -38,9 +38,6 @@ long context_restarts(const ucontext_t* uc);
 // Makes that system call return -EINTR instead.
 void context_fail_with_eintr(ucontext_t* uc);
 
-// The stack pointer that a jmp_buf (libc's __jmp_buf, with its guard in the TCB) leads to.
-uintptr_t jump_target_sp(const long* registers);
-
 // handler(sig, info, uc) on the stack that ends at stack_hi.
 void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), int sig,
                      siginfo_t* info, void* uc);

@@ -80,8 +80,11 @@ T& field(void* tcb, ptrdiff_t off) {
 const char* find_robust_head(void* self) {
   void* head = nullptr;
   size_t len = 0;
-  if (os::sys(SYS_get_robust_list, 0, &head, &len) != 0 || head == nullptr) {
-    return "the kernel has no robust list of this thread";
+  if (os::sys(SYS_get_robust_list, 0, &head, &len) != 0) return "the kernel has no robust lists";
+  if (head == nullptr) {
+    // The child of a clone() that libc knows nothing of. The head follows tid and one pointer; empty, it points to itself.
+    head = at(self, tcb_tid_offset + 16);
+    if (*static_cast<void**>(head) != head) return "no robust list found in the TCB";
   }
   ptrdiff_t off = static_cast<char*>(head) - static_cast<char*>(self);
   if (off <= 0 || off >= static_cast<ptrdiff_t>(layout.pthread_size)) {
@@ -171,9 +174,10 @@ void fill_header(void* tcb, int32_t tid) {
   // glibc's list node stands right before tid; fork's clean-up unlinks it, so it must be a list of itself.
   auto** node = &field<void*>(tcb, tcb_tid_offset - 16);
   node[0] = node[1] = node;
-  // An empty robust list points to itself; the word below it is the one for "being changed".
+  // An empty robust list points to itself; the distance from a node to its lock is the same for all.
   auto** head = &field<void*>(tcb, layout.robust_head);
   head[0] = head;
+  head[1] = field<void*>(get_fsbase(), layout.robust_head + static_cast<ptrdiff_t>(sizeof(void*)));
   // rseq is registered for the kernel thread, not for us: libc must ask the kernel for the CPU.
   if (layout.rseq != 0) field<int32_t>(tcb, layout.rseq + 4) = -2;
 }
@@ -244,6 +248,18 @@ void tcb_reset_static(void* tcb, const TlsModule* modules, int n) {
     memset(at(tcb, m.offset + static_cast<ptrdiff_t>(m.image_size)), 0, m.size - m.image_size);
   }
   if (layout.cancelhandling != 0) field<uint32_t>(tcb, layout.cancelhandling) = 0;
+}
+
+void tcb_reset_by_loader(void* tcb) {
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t size, void* p) {
+        TlsModule m = {};
+        PhdrArg arg = {&m, 1, 0};
+        collect_module(info, size, &arg);
+        tcb_reset_static(p, &m, arg.n);
+        return 0;
+      },
+      tcb);
 }
 
 void tcb_drop_dynamic(void* tcb) {

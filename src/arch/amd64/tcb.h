@@ -41,6 +41,9 @@ int tcb_modules(TlsModule* out, int cap);
 // own TLS (malloc's caches, the resolver) stays warm.
 void tcb_reset_static(void* tcb, const TlsModule* modules, int n);
 
+// The same for whatever is loaded, read under the loader's lock.
+void tcb_reset_by_loader(void* tcb);
+
 // And its dynamic TLS freed. Program context only (calls the program's free).
 void tcb_drop_dynamic(void* tcb);
 
@@ -70,5 +73,6 @@ inline int32_t self_tid() {
 
 // The list of robust mutexes a thread holds: struct robust_list_head, as registered with the kernel for libc's threads.
 void* tcb_robust_head(void* tcb);
+constexpr size_t kRobustHeadSize = 3 * sizeof(void*);
 
 }  // namespace goshim

@@ -57,7 +57,8 @@ int main(void) {
   ds.msg_qbytes = 8 * sizeof m.text;
   CHECK_OK(msgctl(id, IPC_SET, &ds));
   pthread_t f = THREAD(filler, NULL);
-  sleep_ms(10);
+  while (__atomic_load_n(&full_sent, __ATOMIC_SEQ_CST) < 8) sleep_ms(1);
+  sleep_ms(5);
   CHECK(__atomic_load_n(&full_sent, __ATOMIC_SEQ_CST) <= 8);
   m.type = 1;
   CHECK_ERRNO(msgsnd(id, &m, sizeof m.text, IPC_NOWAIT), EAGAIN);
