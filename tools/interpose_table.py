@@ -3,7 +3,7 @@
     HOOK(ret, name, (params))
     HOOK_VARIADIC(ret, name, (decl, ...), (params))
     ALIAS(name, target)
-    NOT_HOOKED(name, "why")
+    NOT_HOOKED(name, "why")              or several names with spaces between, for one reason
 
 A further HOOK_<KIND>(ret, name, ...) is read as HOOK is.
 """
@@ -59,8 +59,11 @@ def parse(path):
         alias = kind.startswith("ALIAS")
         if len(args) < 2:
             raise TableError(f"{path}:{line}: {kind} wants at least two arguments")
-        name = args[0] if alias or kind == "NOT_HOOKED" else args[1]
-        if kind != "NOT_HOOKED" and not re.fullmatch(r"\w+", name):
+        if kind == "NOT_HOOKED":
+            rows += [Row(kind, name, args[1].strip('"'), line) for name in args[0].split()]
+            continue
+        name = args[0] if alias else args[1]
+        if not re.fullmatch(r"\w+", name):
             raise TableError(f"{path}:{line}: '{name}' is not a name")
         rows.append(Row(kind, name, args[1] if alias else None, line))
     return rows

@@ -41,6 +41,9 @@ CASES = [
      ["--strict"], True, ""),
     ("coverage", "uncovered", {"preload/interpose.def": TABLE}, ["--strict"], False, "hooked_call is in no program"),
     ("coverage", "uncovered but lenient", {"preload/interpose.def": TABLE}, [], True, "hooked_twin"),
+    ("families", "nothing known", {"preload/interpose.def": TABLE}, [], False, "pthread_create is exported by libc"),
+    ("families", "twice", {"preload/interpose.def": TABLE + "NOT_HOOKED(a fread, \"why\")\n"}, [], False,
+     "fread stands there twice"),
     ("format", "formatted", {".clang-format": "BasedOnStyle: Google\n", "src/a.cc": "int f() { return 1; }\n"}, [], True,
      ""),
     ("format", "unformatted", {".clang-format": "BasedOnStyle: Google\n", "src/a.cc": "int  f( ){return 1;}\n"}, [],
@@ -54,6 +57,12 @@ BINARIES = [
     ("exports", "one missing", "int hooked_call(int x) { return x; }", False, "hooked_twin is in the table but not exported"),
     ("exports", "one too many", "int hooked_call(int x) { return x; } int hooked_twin(int x) { return x; } void leak(void) {}",
      False, "leak is exported"),
+    ("families", "a libc whose calls are all known", "int hooked_call(int x) { return x; } int fread(void) { return 1; }",
+     True, "hooked 1, not hooked with reason 1, unknown 0"),
+    ("families", "a newer libc's new call", "int hooked_call(int x) { return x; } int pthread_newest_np(void) { return 1; }",
+     False, "pthread_newest_np is exported by libc"),
+    ("families", "a new twin", "int hooked_call(int x) { return x; } int hooked_call64(int x) { return x; }", False,
+     "hooked_call64 is exported by libc"),
     ("core_symbols", "right", "int other(int); int f(void) { return other(1); }", True, ""),
     ("core_symbols", "calls a hook", "int hooked_call(int); int f(void) { return hooked_call(1); }", False,
      "calls hooked_call"),
@@ -76,13 +85,15 @@ def lint(name, args):
 
 def compile_for(name, base, source):
     """A library for exports, an archive for core_symbols."""
-    write(base, {"a.c": source, "interpose.def": TABLE})
+    write(base, {"a.c": source, "interpose.def": TABLE, "preload/interpose.def": TABLE})
     here = {"cwd": base, "check": True}
-    if name == "exports":
+    if name in ("exports", "families"):
         subprocess.run(["cc", "-shared", "-fPIC", "-o", "a.out", "a.c"], **here)
     else:
         subprocess.run(["cc", "-c", "-o", "a.o", "a.c"], **here)
         subprocess.run(["ar", "crs", "a.out", "a.o"], **here)
+    if name == "families":
+        return [base, "--libc", os.path.join(base, "a.out")]
     return [os.path.join(base, "a.out"), os.path.join(base, "interpose.def")]
 
 
