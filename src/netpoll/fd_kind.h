@@ -39,7 +39,10 @@ inline long block_m(long nr, A... args) {
 }
 
 // The process's terminal, which another process group has now: a call of ours may be answered with a signal.
-bool in_background(int fd, const FdEntry* e);
+bool tty_in_background(int fd);
+inline bool in_background(int fd, const FdEntry* e) {
+  return GS_UNLIKELY(e != nullptr && e->has(FdEntry::kTty)) && tty_in_background(fd);
+}
 template <typename... A>
 inline long background_m(long nr, A... args) {
   return with_job_control([&] { return block_m(nr, args...); });

@@ -75,8 +75,7 @@ GS_NOINLINE long recv_slow(int fd, FdEntry* e, char* buf, size_t n, int flags, s
 
 }  // namespace
 
-bool in_background(int fd, const FdEntry* e) {
-  if (GS_LIKELY(e == nullptr || !e->has(FdEntry::kTty))) return false;
+bool tty_in_background(int fd) {
   int group = 0;
   return os::sys(SYS_ioctl, fd, TIOCGPGRP, &group) == 0 && group != os::sys(SYS_getpgid, 0);
 }
@@ -133,7 +132,7 @@ long fd_recvfrom(int fd, void* buf, size_t n, int flags, sockaddr* addr, socklen
 
 long fd_read(int fd, void* buf, size_t n) {
   FdEntry* e = fd_entry(fd);
-  if (GS_UNLIKELY(in_background(fd, e))) return background_m(SYS_read, fd, buf, n);
+  if (in_background(fd, e)) return background_m(SYS_read, fd, buf, n);
   // Reading nothing never waits, and takes no datagram.
   if (GS_UNLIKELY(!may_park(e) || n == 0)) return block_m(SYS_read, fd, buf, n);
   if (is_socket(e->kind.load_relaxed())) {
@@ -147,7 +146,7 @@ long fd_read(int fd, void* buf, size_t n) {
 
 long fd_readv(int fd, const iovec* iov, int count) {
   FdEntry* e = fd_entry(fd);
-  if (GS_UNLIKELY(in_background(fd, e))) return background_m(SYS_readv, fd, iov, count);
+  if (in_background(fd, e)) return background_m(SYS_readv, fd, iov, count);
   if (!may_park(e) || count <= 0 || count > IOV_MAX) return block_m(SYS_readv, fd, iov, count);
   FdOp op(fd, e, kRead, WaitReason::kFdRead);
   return fd_retry(

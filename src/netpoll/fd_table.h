@@ -47,9 +47,9 @@ struct alignas(64) FdEntry {
     kNoPoll = 16,        // epoll refused it (EPERM, ELOOP): block the M
     kNoNowaitRead = 32,  // RWF_NOWAIT is not supported; an eventfd has it for reading only
     kNoNowaitWrite = 128,
-    kTty = 256,
     kListens = 64,  // accept() has found it to be listening
     kInRing = 256,  // backend_uring.cc: its registration is the ring's, not epoll's
+    kTty = 512,
   };
 
   PollDesc pd;

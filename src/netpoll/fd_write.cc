@@ -104,7 +104,7 @@ long fd_sendto(int fd, const void* buf, size_t n, int flags, const sockaddr* add
 
 long fd_write(int fd, const void* buf, size_t n) {
   FdEntry* e = fd_entry(fd);
-  if (GS_UNLIKELY(in_background(fd, e))) return background_m(SYS_write, fd, buf, n);
+  if (in_background(fd, e)) return background_m(SYS_write, fd, buf, n);
   if (GS_UNLIKELY(!may_park(e))) return block_m(SYS_write, fd, buf, n);
   FdKind kind = e->kind.load_relaxed();
   // write() on a SOCK_SEQPACKET socket implies MSG_EOR: left to writev.
@@ -119,7 +119,7 @@ long fd_write(int fd, const void* buf, size_t n) {
 
 long fd_writev(int fd, const iovec* iov, int count) {
   FdEntry* e = fd_entry(fd);
-  if (GS_UNLIKELY(in_background(fd, e))) return background_m(SYS_writev, fd, iov, count);
+  if (in_background(fd, e)) return background_m(SYS_writev, fd, iov, count);
   if (!may_park(e) || count <= 0 || count > IOV_MAX) return block_m(SYS_writev, fd, iov, count);
   FdOp op(fd, e, kWrite, WaitReason::kFdWrite);
   if (!is_socket(e->kind.load_relaxed())) return write_all(op, iov, count);
