@@ -41,7 +41,7 @@ void unwire_self() {
   G* gp = getg();
   gp->wired_by_lock = false;
   gp->m->wired = false;
-  os::sys(SYS_set_robust_list, nullptr, kRobustHeadSize);
+  if (gp->goid != 1) os::sys(SYS_set_robust_list, nullptr, kRobustHeadSize);
   // We run, and nobody asks for the kind of a G that does. Its M has no P: it waits for one as after a system call.
   gp->kind = GKind::kNormal;
   exitsyscall();
