@@ -56,12 +56,12 @@ GOSHIM_HOOK(void, pthread_testcancel)() {
 // ---- pthread_cleanup_push_defer_np: the type is deferred until the handler is popped ----
 
 // libc has room for four words and uses three.
-GOSHIM_HOOK(void, __pthread_register_cancel_defer)(__pthread_unwind_buf_t* buf) {
+GOSHIM_HOOK(void, __pthread_register_cancel_defer)(void* buf) {
   real.__pthread_register_cancel_defer(buf);
-  buf->__pad[3] = defer_cancel();
+  static_cast<__pthread_unwind_buf_t*>(buf)->__pad[3] = defer_cancel();
 }
 
-GOSHIM_HOOK(void, __pthread_unregister_cancel_restore)(__pthread_unwind_buf_t* buf) {
+GOSHIM_HOOK(void, __pthread_unregister_cancel_restore)(void* buf) {
   real.__pthread_unregister_cancel_restore(buf);
-  restore_cancel(buf->__pad[3]);
+  restore_cancel(static_cast<__pthread_unwind_buf_t*>(buf)->__pad[3]);
 }

@@ -13,6 +13,9 @@ import common
 sys.path.insert(0, os.path.join(common.ROOT, "tools"))
 import interpose_table  # noqa: E402
 
+# Where the hook, reached from inside, does nothing but go on to libc's.
+HARMLESS = {"__sigsetjmp": "pthread_cleanup_push saves no mask"}
+
 
 def symbols(archive, *flags):
     done = subprocess.run(["nm", "-A", *flags, archive], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
@@ -29,7 +32,7 @@ def main():
     missing = symbols(archive, "--undefined-only")
     defined = symbols(archive, "--defined-only", "--extern-only")
     findings = [f"{place}: calls {name}, which preload/ replaces"
-                for name, place in sorted(missing.items()) if name in hooked and name not in defined]
+                for name, place in sorted(missing.items()) if name in hooked and name not in defined and name not in HARMLESS]
     common.finish(findings, f"core_symbols: {len(missing)} undefined symbols against {len(hooked)} hooks")
 
 
