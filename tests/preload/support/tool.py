@@ -111,16 +111,23 @@ class Terminal:
         if self.pid == 0:
             os.execve(TOOL, [TOOL, *map(str, args)], environment(TERM="xterm"))
 
+    def read(self, seconds):
+        """True if there was something to read."""
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return False
+        try:
+            self.text += os.read(self.fd, 65536).decode(errors="replace")
+            return True
+        except OSError:
+            time.sleep(0.01)  # the command has closed the terminal
+            return False
+
     def until(self, pattern, seconds=20):
         end = time.time() + seconds
         while time.time() < end:
             if re.search(pattern, self.text):
                 return True
-            if select.select([self.fd], [], [], 0.1)[0]:
-                try:
-                    self.text += os.read(self.fd, 65536).decode(errors="replace")
-                except OSError:
-                    break
+            self.read(0.1)
         wrong(f"the terminal does not show '{pattern}': {self.text[-2000:]!r}")
         return False
 
@@ -131,14 +138,12 @@ class Terminal:
         end = time.time() + 20
         while time.time() < end:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
+            # What is written last must be read, or its close waits; and it may have ended with some of it unread.
+            more = self.read(0.05)
+            while pid and more:
+                more = self.read(0)
             if pid:
                 return os.waitstatus_to_exitcode(status)
-            # What is written last must be read, or its close waits.
-            if select.select([self.fd], [], [], 0.05)[0]:
-                try:
-                    self.text += os.read(self.fd, 65536).decode(errors="replace")
-                except OSError:
-                    time.sleep(0.01)  # it has closed the terminal and is about to end
         os.kill(self.pid, 9)
         os.waitpid(self.pid, 0)
         wrong("the command does not end")
