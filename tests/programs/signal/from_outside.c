@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 static int p[2], ready[2];
+static const int ends[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGALRM, SIGKILL, SIGABRT, SIGSEGV};
 
 static void* blocked(void* arg) {
   char c;
@@ -26,6 +27,9 @@ static pid_t start(void) {
   if (child == 0) {
     setpgid(0,
             0); /* with its parent outside the group is not orphaned, or SIGTSTP would do nothing */
+    for (unsigned i = 0; i < sizeof ends / sizeof ends[0]; i++)
+      if (ends[i] != SIGKILL)
+        signal(ends[i], SIG_DFL); /* a shell's background jobs inherit SIGINT ignored */
     struct sigaction sa;
     memset(&sa, 0, sizeof sa);
     sa.sa_handler = told;
@@ -49,7 +53,6 @@ static void expect(char want) {
 }
 
 int main(void) {
-  int ends[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGALRM, SIGKILL, SIGABRT, SIGSEGV};
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
   CHECK_OK(pipe(ready));
