@@ -10,6 +10,7 @@
 #include "sched/sched.h"
 #include "sched/wait_reason.h"
 #include "thread/thread.h"
+#include "trace/ring.h"
 
 namespace goshim {
 
@@ -163,6 +164,8 @@ extern "C" {
                 .r13 = kContextR13,
                 .r14 = kContextR14,
                 .r15 = kContextR15},
+    .trace_on = &trace::control,
+    .trace_rings = &trace::rings,
 };
 
 }  // extern "C"

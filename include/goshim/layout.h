@@ -137,6 +137,10 @@ struct goshim_memory_layout {
     uint16_t size;
     uint16_t rip, rbp, rbx, r12, r13, r14, r15;
   } context;
+
+  /* trace_format.h */
+  const void* trace_on;    /* uint32_t; a reader that may write writes 1 to have events recorded */
+  const void* trace_rings; /* struct goshim_trace_ring*, linked by next */
 };
 
 extern struct goshim_memory_layout goshim_layout;

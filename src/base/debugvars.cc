@@ -7,7 +7,7 @@
 
 namespace goshim {
 
-constinit Options options = {false, 0, 10000, NetpollKind::kEpoll, 0, true, nullptr};
+constinit Options options = {false, 0, 10000, NetpollKind::kEpoll, 0, true, nullptr, false};
 constinit DebugVars debug = {0, 0, 0, 0, 1, 1};
 constinit bool options_ready = false;
 
@@ -45,6 +45,7 @@ constexpr EnvRow kEnvRows[] = {
      "default stack of a thread, bytes or with K, M, G (16K..1G)"},
     {"GOSHIM_PATCH", "1", "0: do not redirect libc's internal blocking calls"},
     {"GOSHIM_WIRE", "", "threads with such names (globs, comma-separated) stay kernel threads"},
+    {"GOSHIM_TRACE", "0", "1: record events from the start (goshim trace reads them)"},
     {"GOSHIM_DEBUG", "", "comma-separated name=value, see below; help prints this"},
 };
 
@@ -166,6 +167,7 @@ void options_init() {
   read_bool("GOSHIM_PATCH", &options.patch);
   const char* wire = getenv("GOSHIM_WIRE");
   if (wire != nullptr && *wire != 0) options.wire = wire;
+  read_bool("GOSHIM_TRACE", &options.trace);
   read_netpoll();
   read_debug();
 }

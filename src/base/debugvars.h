@@ -19,6 +19,7 @@ struct Options {
   int64_t stack_size;   // GOSHIM_STACK_SIZE in bytes; 0: as glibc (RLIMIT_STACK)
   bool patch;           // GOSHIM_PATCH
   const char* wire;     // GOSHIM_WIRE: globs with commas between, of names of threads; null: none
+  bool trace;           // GOSHIM_TRACE
 };
 extern Options options;
 

@@ -16,10 +16,12 @@
 #include "sched/sched.h"
 #include "sched/sysmon.h"
 #include "sched/tls.h"
+#include "sched/trace.h"
 #include "thread/setxid.h"
 #include "thread/signal.h"
 #include "thread/thread.h"
 #include "thread/wiring.h"
+#include "trace/ring.h"
 
 namespace goshim {
 
@@ -68,9 +70,11 @@ const char* start(PthreadCreate real_create, void (*before_threads)()) {
   if (const char* why = thread_init()) return why;
   fatal_dump = &dump_all;
 
+  if (options.trace) trace::control.on.store_relaxed(1);
   const int procs = options.maxprocs > 0 ? static_cast<int>(options.maxprocs) : os::cpus_allowed();
   const bool is_main = os::gettid() == os::getpid();
   if (const char* why = schedinit(procs, is_main)) return why;
+  if (is_main) GS_TRACE(trace_m(), go_start, getg()->goid, static_cast<uint64_t>(trace_m()->p->id));
   if (before_threads != nullptr) before_threads();
   // Now and not at the first wait: once there are threads, a table of fds that must grow for the
   // poller's costs the kernel an RCU grace period of 10 ms and more, with everybody behind its lock.

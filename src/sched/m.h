@@ -13,6 +13,8 @@
 #include "base/rand.h"
 #include "sched/g.h"
 
+struct goshim_trace_ring;
+
 namespace goshim {
 
 struct P;
@@ -46,6 +48,7 @@ struct M {
       false;  // wired, and the kernel keeps something for this thread that cannot be set back
   bool forked = false;  // children may be told of its end (PR_SET_PDEATHSIG): it stays
   Rand rand;
+  goshim_trace_ring* trace = nullptr;  // its events; made at the first while traced
 
   // What the kernel has for this thread; see G::sig_env.
   uint64_t sig_env = 0;

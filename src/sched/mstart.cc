@@ -13,6 +13,7 @@
 #include "sched/sched.h"
 #include "sched/spinning.h"
 #include "sched/tls.h"
+#include "sched/trace.h"
 
 namespace goshim {
 
@@ -54,6 +55,7 @@ void mstart(void* arg) {
     run_wired(mp, gp);
   }
   if (mp->made_by_wired) be_ordinary(mp);
+  GS_TRACE(mp, m_start, 0, static_cast<uint64_t>(mp->tid.load_relaxed()));
   if (mp->nextp != nullptr) {
     acquirep(mp, mp->nextp);
     mp->nextp = nullptr;
@@ -312,6 +314,7 @@ void stopm(M* mp) {
     spare = ++sched.nmidle > kIdleMs && !mp->forked;
   }
   GS_PERTURB("stopm.before_sleep");
+  GS_TRACE(mp, m_park, 0, 0);
   if (!spare) {
     mp->park.sleep();
   } else if (!mp->park.sleep_for(kIdleTime)) {
@@ -319,6 +322,7 @@ void stopm(M* mp) {
     mp->park.sleep();  // somebody has taken us off the list and is about to wake us
   }
   acquirep(mp, mp->nextp);
+  GS_TRACE(mp, m_unpark, 0, static_cast<uint64_t>(mp->p->id));
   mp->nextp = nullptr;
   mp->spinning = mp->next_spinning;
 }

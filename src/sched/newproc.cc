@@ -13,6 +13,7 @@
 #include "sched/stack.h"
 #include "sched/tls.h"
 #include "sched/tls_reset.h"
+#include "sched/trace.h"
 
 namespace goshim {
 
@@ -63,6 +64,7 @@ void g_entry(Transfer t) {
 
 // On g0: the G's stack is no longer in use.
 G* goexit0(M* mp, G* gp) {
+  GS_TRACE(mp, go_end, gp->goid, 0);
   mp->curg.store_relaxed(nullptr);
   gp->m = nullptr;
   gp->set_status(GStatus::kDead);
@@ -147,6 +149,7 @@ void newproc_prepare(G* gp) {
 
 void newproc(G* gp) {
   newproc_prepare(gp);
+  GS_TRACE(trace_m(), go_create, gp->goid, 0);
   goready(gp, false);
 }
 

@@ -18,6 +18,7 @@
 #include "sched/signals.h"
 #include "sched/spinning.h"
 #include "sched/tls.h"
+#include "sched/trace.h"
 
 namespace goshim {
 
@@ -40,6 +41,8 @@ G* park_m(M* mp, G* gp) {
   gp->set_status(GStatus::kWaiting);
   gp->m = nullptr;
   GS_PERTURB("park_m.before_publish");
+  // Before the waker's go_ready.
+  GS_TRACE(mp, go_park, gp->goid, trace_wait(gp));
   uint64_t w = park_pack(seq, ParkState::kArmed);
   if (gp->park_word.cas_seq_cst(
           w, park_pack(seq, ParkState::kParked))) {  // [park.publish] [sig.pending]
@@ -52,6 +55,7 @@ G* park_m(M* mp, G* gp) {
       wake({gp, seq}, Wake::kCancel);
     return nullptr;
   }
+  GS_TRACE(mp, go_ready, gp->goid, 0);
   return gp;
 }
 
@@ -119,7 +123,9 @@ Wake gopark(Ticket t, WaitReason reason, int64_t deadline, uint64_t on) {
   gp->wait_on = on;
   gp->wait_since.store_relaxed(sched.coarse_now.load_relaxed());  // relaxed: for the dump
   if (parks_in_kernel(gp)) {
+    GS_TRACE(gp->m, go_park, gp->goid, trace_wait(gp));
     park_on_futex(gp, t.seq, deadline);
+    GS_TRACE(gp->m, go_start, gp->goid, UINT64_MAX);
   } else {
     // relaxed: only decides whether the switch is worth it; park_m's CAS decides for real
     if (park_state(gp->park_word.load_relaxed()) == ParkState::kArmed) {
@@ -194,6 +200,7 @@ void goready_all(GList& list) {
     const bool have_p = mp != nullptr && mp->p != nullptr;
     GList global;
     while (G* gp = list.pop_front()) {
+      GS_TRACE(mp, go_ready, gp->goid, 0);
       gp->set_status(GStatus::kRunnable);
       if (have_p) {
         mp->p->runq.put(gp, false, global);
@@ -214,6 +221,7 @@ Wake gosleep(int64_t deadline) { return gopark(park_prepare(), WaitReason::kSlee
 namespace {
 
 G* yield_m(M* mp, G* gp) {
+  GS_TRACE(mp, go_yield, gp->goid, 0);
   gp->m = nullptr;
   gp->set_status(GStatus::kRunnable);
   mp->curg.store_relaxed(nullptr);

@@ -4,6 +4,7 @@
 #include "base/perturb.h"
 #include "sched/sched.h"
 #include "sched/spinning.h"
+#include "sched/trace.h"
 
 namespace goshim {
 
@@ -62,6 +63,7 @@ bool retake(P* pp, uint64_t word) {
 
 void handoffp(P* pp) {
   sched.handoffs.fetch_add_relaxed(1);
+  GS_TRACE(trace_m(), p_handoff, 0, static_cast<uint64_t>(pp->id));
   if (!pp->runq.is_empty() || sched.globrunq_size.load_relaxed() > 0) {
     startm(pp, false);
     return;

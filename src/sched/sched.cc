@@ -11,6 +11,7 @@
 #include "sched/sanitizer.h"
 #include "sched/stack.h"
 #include "sched/tls.h"
+#include "trace/ring.h"
 
 namespace goshim {
 
@@ -84,6 +85,7 @@ void sched_after_fork_child() {
   new (&sched) Sched();
   new (&main_g) G();
   sysmon_deep.store_relaxed(0);
+  trace::after_fork_child();
   stack_after_fork_child();
   newproc_after_fork_child();
   mstart_after_fork_child();

@@ -9,6 +9,7 @@
 #include "sched/signals.h"
 #include "sched/spinning.h"
 #include "sched/tls.h"
+#include "sched/trace.h"
 
 namespace goshim {
 
@@ -61,6 +62,7 @@ G* stealwork(M* mp, int64_t* now) {
       }
       if (G* gp = pp->runq.steal(victim->runq, last)) {
         sched.steals.fetch_add_relaxed(1);
+        GS_TRACE(mp, p_steal, gp->goid, trace_two(pp->id, victim->id));
         return gp;
       }
     }
@@ -110,7 +112,9 @@ G* block_in_poller(M* mp) {
   if (any_work()) delay = 0;
   GS_PERTURB("find_runnable.before_poll");
   GList list;
+  GS_TRACE(mp, m_poll, 0, static_cast<uint64_t>(delay));
   poller.poll(delay, list);
+  GS_TRACE(mp, m_polled, 0, static_cast<uint64_t>(list.size()));
   sched.polling.store_seq_cst(0);  // [timer.dekker]
   const int64_t now = os::nanotime();
   sched.last_poll.store_relaxed(now);
@@ -220,6 +224,7 @@ void prepare_run(M* mp, G* gp) {
   gp->m = mp;
   mp->curg.store_relaxed(gp);
   gp->set_status(GStatus::kSyscall);
+  GS_TRACE(mp, go_start, gp->goid, pp != nullptr ? static_cast<uint64_t>(pp->id) : UINT64_MAX);
   if (GS_UNLIKELY(gp->sig_env != mp->sig_env)) signal_ops.install(mp, gp);
   if (GS_UNLIKELY(gp->cpu_counted.load_relaxed()))
     cpu_clock_start(gp);  // relaxed: a flag for later
@@ -284,6 +289,7 @@ void mcall(McallFn fn) {
 }
 
 void ready_on(M* mp, G* gp, bool next) {
+  GS_TRACE(mp, go_ready, gp->goid, 0);
   gp->set_status(GStatus::kRunnable);
   if (mp == nullptr || mp->p == nullptr) {
     globrunqput(gp);

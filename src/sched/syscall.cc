@@ -4,6 +4,7 @@
 #include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
+#include "sched/trace.h"
 
 namespace goshim {
 
@@ -15,7 +16,11 @@ G* exitsyscall0(M* mp, G* gp) {
     MLockGuard g(sched.lock);
     if (P* pp = pidleget()) acquirep(mp, pp);
   }
-  if (mp->p != nullptr) return gp;
+  if (mp->p != nullptr) {
+    GS_TRACE(mp, go_start, gp->goid, static_cast<uint64_t>(mp->p->id));
+    return gp;
+  }
+  GS_TRACE(mp, go_lost_p, gp->goid, 0);
   gp->m = nullptr;
   gp->set_status(GStatus::kRunnable);
   mp->curg.store_relaxed(nullptr);

@@ -7,6 +7,7 @@
 #include "sched/poller.h"
 #include "sched/sched.h"
 #include "sched/signals.h"
+#include "sched/trace.h"
 
 namespace goshim {
 
@@ -73,6 +74,11 @@ bool sleeps_unseen(P* pp, const M* mp, int64_t now) {
   return now - pp->sysmon_asleep >= kAsleep;
 }
 
+// In the trace.
+int32_t retake_cause(const Atomic<uint64_t>* count) {
+  return count == &sched.retakes_hog ? 0 : count == &sched.retakes_blocked ? 1 : 2;
+}
+
 // Looks at one P; true if something was done.
 bool retake_one(P* pp, int64_t now) {
   const uint64_t word = pp->word.load_acquire();  // [p.word]
@@ -117,6 +123,7 @@ bool retake_one(P* pp, int64_t now) {
   if (many && stood < kWorthAnM) return false;
   if (!retake(pp, word)) return false;
   count->fetch_add_relaxed(1);
+  GS_TRACE(nullptr, p_retake, 0, trace_two(pp->id, retake_cause(count)));
   handoffp(pp);
   return true;
 }

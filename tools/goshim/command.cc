@@ -69,6 +69,15 @@ std::string duration(int64_t ns) {
   return text;
 }
 
+void preload(const std::string& library) {
+  if (library.find_first_of(" :") != std::string::npos)
+    fail(library + ": LD_PRELOAD cannot name a path with a space or a colon");
+  std::string value = library;
+  if (const char* others = getenv("LD_PRELOAD"); others != nullptr && *others != 0)
+    value += std::string(":") + others;
+  setenv("LD_PRELOAD", value.c_str(), 1);
+}
+
 std::string find_library() {
   if (const char* told = getenv("GOSHIM_LIB"); told != nullptr && *told != 0) {
     if (access(told, R_OK) != 0) fail(std::string("GOSHIM_LIB=") + told + " cannot be read");

@@ -33,6 +33,9 @@ int64_t number(const std::string& text, const char* what, int64_t min, int64_t m
 // "3.2 s", "14 ms"
 std::string duration(int64_t ns);
 
+// Puts the library into LD_PRELOAD of this program's environment, before what is there.
+void preload(const std::string& library);
+
 // libgoshim.so as this installation has it; fails if it is nowhere.
 std::string find_library();
 

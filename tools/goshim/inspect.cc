@@ -1,5 +1,6 @@
 #include "inspect.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include <algorithm>
@@ -96,7 +97,9 @@ Inspector::Inspector(Target& target) : target_(target) {
   }
   if (library_ == nullptr) fail(who + " does not have goshim loaded");
   if (at == 0) fail(who + ": its " + library_->name() + " has no goshim_layout");
-  if (!target.memory->read(at, &layout_, sizeof layout_) ||
+  // An older library's is shorter.
+  const auto size = target.memory->get<uint32_t>(at + offsetof(goshim_memory_layout, size));
+  if (!size || !target.memory->read(at, &layout_, std::min<size_t>(*size, sizeof layout_)) ||
       memcmp(layout_.magic, GOSHIM_LAYOUT_MAGIC, sizeof layout_.magic) != 0)
     fail(who + ": goshim_layout is not what it should be (truncated, or another libgoshim.so)");
   if (layout_.version != GOSHIM_LAYOUT_VERSION)

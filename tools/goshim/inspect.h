@@ -69,6 +69,7 @@ class Inspector {
   const goshim_memory_layout& layout() const { return layout_; }
   std::string reason(uint8_t r) const;
   unsigned reason_on(uint8_t r) const;
+  const std::vector<goshim_wait_reason>& reasons() const { return reasons_; }
   Module* library() const { return library_; }
 
   // "fd 7", "mutex 0x... held by 5 \"name\""; empty if it waits for nothing that has a name.

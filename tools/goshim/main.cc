@@ -25,6 +25,8 @@ constexpr Command kCommands[] = {
     {"stacks", &stacks_main, "[--all-frames] [--no-groups] PID|CORE",
      "where every goroutine stands, and why"},
     {"top", &top_main, "[-d SECONDS] [-n COUNT] [--sort KEY] PID", "the same, live"},
+    {"trace", &trace_main, "[-o FILE] [-t SECONDS] PID | -- PROGRAM [ARG...]",
+     "record what the scheduler does"},
     {"bench", &bench_main, "[OPTION...] -- SERVER [ARG...]",
      "a server of yours with and without goshim"},
 };

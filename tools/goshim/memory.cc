@@ -105,6 +105,18 @@ void ProcessMemory::capture(const std::vector<Range>& ranges) {
   }
 }
 
+bool ProcessMemory::read_now(uint64_t address, void* to, size_t n) {
+  iovec here = {to, n}, there = {reinterpret_cast<void*>(address), n};
+  const ssize_t got = process_vm_readv(pid_, &here, 1, &there, 1, 0);
+  if (got < 0) error_ = errno;
+  return got == static_cast<ssize_t>(n);
+}
+
+bool ProcessMemory::write(uint64_t address, const void* from, size_t n) {
+  iovec here = {const_cast<void*>(from), n}, there = {reinterpret_cast<void*>(address), n};
+  return process_vm_writev(pid_, &here, 1, &there, 1, 0) == static_cast<ssize_t>(n);
+}
+
 void ProcessMemory::forget() {
   pages_.clear();
   captured_.clear();

@@ -53,6 +53,10 @@ class ProcessMemory : public Memory {
   void capture(const std::vector<Range>& ranges);
   void forget();
 
+  // Past what was kept: as it is now.
+  bool read_now(uint64_t address, void* to, size_t n);
+  bool write(uint64_t address, const void* from, size_t n);
+
   // Why the last read failed, as errno.
   int error() const { return error_; }
 

@@ -1,12 +1,9 @@
 // goshim run PROGRAM: sets the environment and becomes the program; with --stats stays beside it until its end.
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "command.h"
 #include "error.h"
 #include "program.h"
@@ -56,56 +53,12 @@ void print_summary(pid_t pid, FILE* to) {
   }
 }
 
-// Passes the child's stops through as if nobody looked; at its end, while its memory is still there, `at_end`.
-template <typename F>
-int attend(pid_t child, F at_end) {
-  int status = 0;
-  for (;;) {
-    if (waitpid(child, &status, __WALL) < 0) {
-      if (errno == EINTR) continue;
-      fail_errno("waitpid");
-    }
-    if (WIFEXITED(status) || WIFSIGNALED(status)) return status;
-    const int event = status >> 16;
-    const int sig = WSTOPSIG(status);
-    if (event == PTRACE_EVENT_EXIT) at_end();
-    if (event == PTRACE_EVENT_STOP && sig != SIGTRAP) {
-      ptrace(PTRACE_LISTEN, child, nullptr, nullptr);  // a stop of the whole process: it lasts
-    } else {
-      ptrace(PTRACE_CONT, child, nullptr, static_cast<long>(event != 0 ? 0 : sig));
-    }
-  }
-}
-
 int run_beside(char** argv, const std::string& path, FILE* to) {
-  int ready[2];
-  if (pipe(ready) != 0) fail_errno("pipe");
-  const pid_t child = fork();
-  if (child < 0) fail_errno("fork");
-  if (child == 0) {
-    close(ready[1]);
-    char go;
-    while (read(ready[0], &go, 1) < 0 && errno == EINTR) {
-    }
-    close(ready[0]);
-    execv(path.c_str(), argv);
-    fprintf(stderr, "goshim: %s: %m\n", path.c_str());
-    _exit(127);
-  }
-  close(ready[0]);
-  const bool seized = ptrace(PTRACE_SEIZE, child, nullptr, PTRACE_O_TRACEEXIT) == 0;
-  if (!seized) fprintf(stderr, "goshim: no statistics: ptrace: %m\n");
-  // The terminal's signals go to both; the child decides.
-  for (const int sig : {SIGINT, SIGQUIT}) signal(sig, SIG_IGN);
-  close(ready[1]);
-  const int status = attend(child, [&] { print_summary(child, to); });
+  Child child(argv, path);
+  if (!child.is_traced()) fprintf(stderr, "goshim: no statistics: ptrace: %m\n");
+  const int status = child.attend([&] { print_summary(child.pid(), to); });
   fflush(to);
-  if (WIFSIGNALED(status)) {
-    signal(WTERMSIG(status), SIG_DFL);
-    raise(WTERMSIG(status));
-    return 128 + WTERMSIG(status);
-  }
-  return WEXITSTATUS(status);
+  return end_like(status);
 }
 
 }  // namespace
@@ -128,12 +81,7 @@ int run_main(const Args& args) {
   if (rest.empty()) fail("run needs a program");
   const Program program = look_at(rest[0]);
   if (!program.refusals.empty()) fail(program.path + " " + program.refusals[0]);
-  std::string preload = find_library();
-  if (preload.find_first_of(" :") != std::string::npos)
-    fail(preload + ": LD_PRELOAD cannot name a path with a space or a colon");
-  if (const char* others = getenv("LD_PRELOAD"); others != nullptr && *others != 0)
-    preload += std::string(":") + others;
-  setenv("LD_PRELOAD", preload.c_str(), 1);
+  preload(find_library());
   std::vector<char*> argv;
   for (const std::string& a : rest) argv.push_back(const_cast<char*>(a.c_str()));
   argv.push_back(nullptr);
