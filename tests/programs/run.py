@@ -24,7 +24,7 @@ import tempfile
 DEFAULT_TIMEOUT = 20
 # A program that hangs everywhere must not hold the whole run: after so many timeouts the rest is not run.
 MAX_TIMEOUTS = 2
-HEADER = re.compile(r"^//\s*(covers|link|cflags|args|env|timeout|configs|output|exit|expect-stderr):\s*(.*?)\s*$")
+HEADER = re.compile(r"^//\s*(covers|link|cflags|args|env|also|timeout|configs|output|exit|expect-stderr):\s*(.*?)\s*$")
 
 
 class Header:
@@ -48,6 +48,14 @@ class Header:
 
     def lines(self, key):
         return self.values.get(key, [])
+
+    def also(self):
+        """(name, environment) of the runs that it asks for besides, each with one P and with the defaults."""
+        out = []
+        for line in self.lines("also"):
+            more = dict(word.split("=", 1) for word in line.split())
+            out += [(line, more), (f"p1 {line}", {"GOSHIM_MAXPROCS": "1", **more})]
+        return out
 
     def timeout(self):
         return float(self.words("timeout")[0]) if self.words("timeout") else DEFAULT_TIMEOUT
@@ -171,7 +179,7 @@ def judge(source, executable):
     command = [os.path.abspath(executable)] + header.words("args")
     library = os.environ.get("GOSHIM_LIB")
     quick = os.environ.get("GOSHIM_TEST_QUICK") == "1" or header.words("configs") == ["quick"]
-    runs = configurations(quick) if library else []
+    runs = configurations(quick) + header.also() if library else []
 
     native_env, under = env, {"LD_PRELOAD": library}
     if header.links_goshim():
@@ -209,7 +217,7 @@ def list_programs(directory):
             if not name.endswith((".c", ".cc")) or os.sep not in relative:
                 continue
             header = Header(os.path.join(path, name))
-            runs = 2 + len(configurations(header.words("configs") == ["quick"]))
+            runs = 2 + len(configurations(header.words("configs") == ["quick"])) + len(header.also())
             seconds = int(runs * header.timeout() + MAX_TIMEOUTS * 60)
             print("|".join([relative, " ".join(header.words("cflags")), " ".join(header.words("link")), str(seconds)]))
 
