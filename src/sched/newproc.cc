@@ -33,6 +33,8 @@ constexpr int32_t kWarmMax = 4096;
 constinit Slab<G> g_slab;
 
 constinit GList free_gs[kMaxStackShift + 1] GS_GUARDED_BY(pool_lock) = {};
+// For which there was no memory for a TCB, or not even for a slot. They keep what they have for the next attempt.
+constinit GList half_made[kMaxStackShift + 1] GS_GUARDED_BY(pool_lock) = {};
 constinit Atomic<uint64_t> next_goid{2};  // 1 is main
 constinit Atomic<uint32_t> tid_start;
 
@@ -82,19 +84,38 @@ G* pool_get(int size_class) {
   return gp;
 }
 
-// A G that never lived before, with slot and TCB.
-G* make_g(int size_class, size_t guard) {
+G* begin_g(int size_class) {
+  {
+    MLockGuard g(pool_lock);
+    G* gp = half_made[size_class].pop_front();
+    if (gp != nullptr) return gp;
+  }
   G* gp = g_slab.alloc();
-  if (gp == nullptr) return nullptr;
-  gp->goid = next_goid.fetch_add_relaxed(1);
+  if (gp != nullptr) gp->goid = next_goid.fetch_add_relaxed(1);
+  return gp;
+}
+
+bool finish_g(G* gp, int size_class, size_t guard) {
   gp->tid = tid_of(gp);
   char* hi = stack_alloc(gp, size_class, guard);
-  if (hi == nullptr) return nullptr;
+  if (hi == nullptr) return false;
   gp->tcb = tcb_make(hi, gp->tid);
-  if (gp->tcb == nullptr) return nullptr;
+  if (gp->tcb == nullptr) return false;
   set_g_of_tcb(gp->tcb, gp);
   sanitizer_tcb_made(gp);
+  return true;
+}
+
+// A G that never lived before, with slot and TCB.
+G* make_g(int size_class, size_t guard) {
+  G* gp = begin_g(size_class);
+  if (gp == nullptr) return nullptr;
+  const bool is_whole = finish_g(gp, size_class, guard);
   MLockGuard g(pool_lock);
+  if (!is_whole) {
+    half_made[size_class].push_front(gp);
+    return nullptr;
+  }
   allgs.push_back(gp);
   return gp;
 }
@@ -119,7 +140,10 @@ G* gnew(size_t stack_size, size_t guard_size) {
     gp->tid = tid_of(gp);
     tcb_set_tid(gp->tcb, gp->tid);
     if (gp->stack.guard < guard_size) {  // a guard grows, and never shrinks
-      os::install_guard(gp->stack.slot_lo, guard_size);
+      if (!os::install_guard(gp->stack.slot_lo, guard_size)) {
+        gfree(gp);
+        return nullptr;
+      }
       gp->stack.guard = guard_size;
     }
   } else {
@@ -207,6 +231,7 @@ G* g_by_tid(int32_t tid) {
 void newproc_after_fork_child() GS_NO_TSA {
   if (pool_lock.is_locked()) {
     for (GList& pool : free_gs) pool = GList();
+    for (GList& pool : half_made) pool = GList();
     pool_lock.reset_after_fork();
   }
   allgs = {};

@@ -41,12 +41,30 @@ constinit MLock lock{LockRank::kStackPool};
 constinit Pool pools[kMaxStackShift + 1] GS_GUARDED_BY(lock) = {};
 
 bool refill(Pool& p, size_t slot) GS_REQUIRES(lock) {
-  const size_t n = slot * kSlotsPerChunk > kChunk ? kSlotsPerChunk : kChunk / slot;
+  size_t n = slot * kSlotsPerChunk > kChunk ? kSlotsPerChunk : kChunk / slot;
   auto* mem = static_cast<char*>(os::reserve_stacks(n * slot + 2 * kRegion));
+  // Under RLIMIT_AS there may be room for a few, as there would be for libc's.
+  for (; mem == nullptr && n > 1;
+       mem = static_cast<char*>(os::reserve_stacks(n * slot + 2 * kRegion)))
+    n /= 2;
   if (mem == nullptr) return false;
   const auto base = os::round_up(reinterpret_cast<uintptr_t>(mem), kRegion) + kRegion / 2;
   p.next = reinterpret_cast<char*>(base);
   p.left = n;
+  return true;
+}
+
+bool take_slot(Stack* stack, int size_class) {
+  const size_t slot = slot_bytes(size_class);
+  MLockGuard g(lock);
+  Pool& p = pools[size_class];
+  if (p.left == 0 && !refill(p, slot)) return false;
+  stack->slot_lo = p.next;
+  stack->slot_hi = p.next + slot - colour(p.made);
+  stack->size_class = static_cast<uint8_t>(size_class);
+  p.next += slot;
+  p.left--;
+  p.made++;
   return true;
 }
 
@@ -59,24 +77,12 @@ int stack_class(size_t bytes) {
 }
 
 char* stack_alloc(G* gp, int size_class, size_t guard) {
-  const size_t slot = slot_bytes(size_class);
-  char* lo;
-  size_t index;
-  {
-    MLockGuard g(lock);
-    Pool& p = pools[size_class];
-    if (p.left == 0 && !refill(p, slot)) return nullptr;
-    lo = p.next;
-    p.next += slot;
-    p.left--;
-    index = p.made++;
-  }
+  if (gp->stack.slot_lo == nullptr && !take_slot(&gp->stack, size_class)) return nullptr;
   // A slot without a guard would turn an overflow into silent damage to its neighbour.
-  if (!os::install_guard(lo, guard)) return nullptr;
-  gp->stack.slot_lo = lo;
-  gp->stack.slot_hi = lo + slot - colour(index);
-  gp->stack.guard = guard;
-  gp->stack.size_class = static_cast<uint8_t>(size_class);
+  if (guard > gp->stack.guard) {
+    if (!os::install_guard(gp->stack.slot_lo, guard)) return nullptr;
+    gp->stack.guard = guard;
+  }
   return gp->stack.slot_hi;
 }
 

@@ -17,7 +17,8 @@ constexpr int kMaxStackShift = 40;
 // The class (log2 of the slot) for a stack of `bytes` in all, guard and TLS included; -1 if there is none.
 int stack_class(size_t bytes);
 
-// Fills gp->stack and returns the end of the slot, where the TLS block goes. nullptr when memory is exhausted.
+// Fills gp->stack and returns the end of the slot, where the TLS block goes. nullptr when memory is exhausted; a slot
+// that gp may have got by then is there for the next attempt.
 char* stack_alloc(G* gp, int size_class, size_t guard);
 
 void stack_after_fork_child();
