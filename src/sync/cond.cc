@@ -19,7 +19,10 @@
 // Nothing touches the condition after its last waiter was unlinked: it may then be destroyed.
 #include "sync/cond.h"
 
+#include <string.h>
+
 #include "arch/amd64/cycles.h"
+#include "base/check.h"
 #include "base/perturb.h"
 #include "sync/parking_lot.h"
 
@@ -82,6 +85,24 @@ Mutex* signal_many(Lot& lot, Cond* c, Mutex* held, uint32_t& n, bool& woken) {
 }
 
 }  // namespace
+
+constinit Atomic<int32_t> cond_flags_at{-1};
+
+int32_t find_cond_flags() {
+  pthread_cond_t c;
+  memset(&c, 0, sizeof c);
+  pthread_condattr_t attr;
+  pthread_condattr_init(&attr);
+  pthread_condattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+  pthread_cond_init(&c, &attr);
+  const Cond* made = as_cond(&c);
+  int32_t at = 0;
+  while (at < 8 && made->glibcs[at].load_relaxed() != (kCondShared | kCondMonotonic)) at++;
+  GS_CHECK(at < 8, "no flags found in pthread_cond_t");
+  cond_flags_at.store_relaxed(at);
+  return at;
+}
 
 int cond_wait(Cond* c, pthread_mutex_t* pm, const Deadline& deadline, const LibcMutex& libc) {
   Mutex* m = as_mutex(pm);
