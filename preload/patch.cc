@@ -4,13 +4,14 @@
 // Nothing is kept of the old body: from then on (libc_patched) the hooks make the system calls
 // themselves, and never call real.X of a row below.
 //
-// A row needs: a hook that obeys libc_patched; a function that is one system call; one that
+// A row needs: a hook that obeys libc_patched; a function that is one system call, or none (raise); one that
 // posix_spawn does not call in its child, which has this process's memory and thread (so not close,
 // open, dup2, fcntl, sigaction). nanosleep and waitpid are not here: they call clock_nanosleep and
 // wait4.
 #include "preload/patch.h"
 
 #include <gnu/libc-version.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "arch/amd64/redirect.h"
@@ -28,7 +29,7 @@ namespace {
 
 struct Row {
   const char* name;
-  int32_t numbers[kNumbers];
+  int32_t numbers[kNumbers];  // -1 alone: the function makes no system call itself
   const void* hook;
 };
 
@@ -75,31 +76,38 @@ const Row kRows[] = {
     ROW(wait4, SYS_wait4, -1),
     ROW(waitid, SYS_waitid, -1),
 };
+// abort() begins with it since 2.41, which finds all signals blocked on an M. Earlier ones first open SIGABRT there.
+constexpr const char* kAbortRaisesSince = "2.41";
+const Row kRaise = ROW(raise, -1, -1);
 #undef ROW
 #undef ROW_AS
-constexpr size_t kRowCount = sizeof kRows / sizeof kRows[0];
+constexpr size_t kRowCount = sizeof kRows / sizeof kRows[0] + 1;
 
 // Used once, by the only thread.
 constinit Redirect plans[kRowCount];
 
+// Whether there is a plan at `to`.
+bool plan(const os::ElfImage& libc, const Row& row, Redirect* to) {
+  const os::ElfFunction f = libc.find(row.name);
+  if (f.entry == nullptr) {
+    patch_stats.unknown++;
+    if (log_verbose()) Log() << "libc: no " << row.name << " to redirect";
+    return false;
+  }
+  const Shape wanted = row.numbers[0] < 0 ? Shape::kNoCall : Shape::kGood;
+  const Shape shape = plan_redirect(f.entry, f.size, row.numbers, row.hook, to);
+  if (shape == wanted) return true;
+  patch_stats.refused++;
+  if (log_verbose())
+    Log() << "libc: " << row.name << " is left alone: it has " << shape_name(shape);
+  return false;
+}
+
 int plan_all(const os::ElfImage& libc) {
   int n = 0;
-  for (const Row& row : kRows) {
-    const os::ElfFunction f = libc.find(row.name);
-    if (f.entry == nullptr) {
-      patch_stats.unknown++;
-      if (log_verbose()) Log() << "libc: no " << row.name << " to redirect";
-      continue;
-    }
-    const Shape shape = plan_redirect(f.entry, f.size, row.numbers, row.hook, &plans[n]);
-    if (shape == Shape::kGood) {
-      n++;
-      continue;
-    }
-    patch_stats.refused++;
-    if (log_verbose())
-      Log() << "libc: " << row.name << " is left alone: it has " << shape_name(shape);
-  }
+  for (const Row& row : kRows) n += plan(libc, row, &plans[n]);
+  if (strverscmp(gnu_get_libc_version(), kAbortRaisesSince) >= 0)
+    n += plan(libc, kRaise, &plans[n]);
   return n;
 }
 

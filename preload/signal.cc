@@ -80,7 +80,7 @@ GOSHIM_HOOK(int, pidfd_send_signal)(int pidfd, int sig, siginfo_t* info, unsigne
 }
 
 GOSHIM_HOOK(int, raise)(int sig) {
-  if (signal_g() == nullptr) return real.raise(sig);
+  if (signal_g() == nullptr) return libc_patched ? raise_in_kernel(sig) : real.raise(sig);
   return result<int>(send_signal(signal_g(), sig, SI_TKILL, {}));
 }
 GOSHIM_EXPORT_AS(gsignal, raise);

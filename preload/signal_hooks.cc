@@ -61,6 +61,11 @@ long send_signal(G* gp, int sig, int code, sigval value) {
   return 0;
 }
 
+int raise_in_kernel(int sig) {
+  if (sig != 0 && !is_signal(sig)) return result<int>(-EINVAL);
+  return result<int>(os::sys(SYS_tgkill, os::getpid(), os::gettid(), sig));
+}
+
 int sent_to_many(int result, int sig, bool we_too) {
   if (result != 0 || !we_too || !is_signal(sig)) return result;
   if ((signal_g()->sig.mask.load_relaxed() & sig_bit(sig)) == 0) {  // relaxed: our own

@@ -24,6 +24,9 @@ long change_mask(int how, const sigset_t* set, sigset_t* old);
 // A signal to our own process, or (gp not null) to one of its threads.
 long send_signal(G* gp, int sig, int code, sigval value);
 
+// raise() on a kernel thread that is no G of ours, and its errno.
+int raise_in_kernel(int sig);
+
 // Passes on the result of a call of the kernel's that has sent a signal to processes of which we may be one: what the
 // calling thread has to take of it, it takes before it goes on.
 int sent_to_many(int result, int sig, bool we_too);
