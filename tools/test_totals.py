@@ -38,13 +38,19 @@ def count(record):
     return passed, failed, skipped, names
 
 
+def name_of(path):
+    """The build's folder, or what the log was named for."""
+    log = os.path.basename(path).split(".")[0]
+    return path.split("/")[0] if log.startswith("testlog") else log
+
+
 def main(args):
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     while args[:1] and args[0].startswith("--"):
         totals[args[0][2:]] += int(args[1])
         args = args[2:]
     for path in args:
-        build = path.split("/")[0]
+        build = name_of(path)
         if not os.path.exists(path):
             print(f"FAILED {build}: no test log")
             totals["failed"] += 1

@@ -12,7 +12,7 @@ usage: run.py SOURCE EXECUTABLE        judge one program
        run.py --list DIR               path|compiler args|linker args|timeout of each program, for meson
 
 Environment: GOSHIM_LIB the library (without it only the native run is made), GOSHIM_TEST_SEEDS="1 2" perturbation seeds,
-GOSHIM_TEST_QUICK=1 a few configurations only.
+GOSHIM_TEST_QUICK=1 a few configurations only, GOSHIM_TEST_ROOT a folder that programs are run in as their root.
 """
 import os
 import re
@@ -24,6 +24,8 @@ import tempfile
 DEFAULT_TIMEOUT = 20
 # A program that hangs everywhere must not hold the whole run: after so many timeouts the rest is not run.
 MAX_TIMEOUTS = 2
+# Another root, with another libc (tools/matrix); "" is ours.
+ROOT = os.environ.get("GOSHIM_TEST_ROOT", "")
 HEADER = re.compile(r"^//\s*(covers|link|cflags|args|env|also|timeout|configs|output|exit|expect-stderr):\s*(.*?)\s*$")
 
 
@@ -97,6 +99,9 @@ def backtraces(pid):
     # Kernel threads, not libthread_db's: that one reads TCBs, and a thread here may stand on a G's.
     command = ["gdb", "-nx", "-batch", "-iex", "set libthread-db-search-path /nonexistent",
                "-iex", "set debuginfod enabled off", "-p", str(pid), "-ex", "thread apply all bt 24"]
+    if ROOT:
+        # Its own name for the program leads nowhere from here; its libraries are the root's.
+        command[1:1] = ["-iex", f"set sysroot {ROOT}", f"/proc/{pid}/exe"]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=40, check=False)
@@ -111,12 +116,20 @@ class Result:
         self.status, self.stdout, self.stderr, self.hung = status, stdout, stderr, hung
 
 
+def enter_root():
+    """In the child, whose working folder lies in the new root."""
+    folder = os.getcwd()
+    os.chroot(ROOT)
+    os.chdir(os.path.join("/", os.path.relpath(folder, ROOT)))
+
+
 def run(command, env, timeout):
     """One run in a process group of its own. Output goes to files: a descendant that keeps the pipe open
     must not keep us."""
-    with tempfile.TemporaryDirectory() as cwd, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    folder = f"{ROOT}/tmp" if ROOT else None
+    with tempfile.TemporaryDirectory(dir=folder) as cwd, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                 start_new_session=True)
+                                 start_new_session=True, preexec_fn=enter_root if ROOT else None)
         hung = None
         try:
             child.wait(timeout)
