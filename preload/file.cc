@@ -1,6 +1,6 @@
 // Files: opening them, their names, their blocks, their locks. What may wait for a disk or a server gives up its P if
 // it lasts; what waits for another thread or process (a lock) gives it up at once.
-#include "netpoll/file_io.h"
+#include "netpoll/file_sync.h"
 #include "preload/file_hooks.h"
 
 using namespace goshim;

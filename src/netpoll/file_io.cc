@@ -12,10 +12,6 @@ namespace goshim {
 namespace {
 
 constexpr int kRwfNowait = 8;
-// So many Ms may be in fsync at once; who comes later goes by the ring. Alone, an M is sooner done.
-constexpr int32_t kSyncingMs = 4;
-
-constinit Atomic<int32_t> syncing;
 
 long nowait(int fd, const iovec* iov, int count, off_t at) {
   return os::sys(SYS_preadv2, fd, iov, count, at, 0, kRwfNowait);
@@ -64,17 +60,6 @@ long read_at(int fd, const iovec* iov, int count, off_t at, F call) {
   return blocking_call(call);
 }
 
-long sync(int fd, long nr, bool data_only) {
-  const bool alone = syncing.fetch_add_relaxed(1) < kSyncingMs;
-  long r = alone ? kNoRing : file_ring_sync(fd, data_only);
-  if (r == kNoRing) {
-    file_stats.blocked.fetch_add_relaxed(1);
-    r = blocking_call([&] { return os::sys(nr, fd); });
-  }
-  syncing.fetch_sub_relaxed(1);
-  return r;
-}
-
 }  // namespace
 
 long fd_pread(int fd, void* buf, size_t n, off_t at) {
@@ -85,8 +70,5 @@ long fd_pread(int fd, void* buf, size_t n, off_t at) {
 long fd_preadv(int fd, const iovec* iov, int count, off_t at) {
   return read_at(fd, iov, count, at, [&] { return os::sys(SYS_preadv, fd, iov, count, at); });
 }
-
-long fd_fsync(int fd) { return sync(fd, SYS_fsync, false); }
-long fd_fdatasync(int fd) { return sync(fd, SYS_fdatasync, true); }
 
 }  // namespace goshim

@@ -1,4 +1,4 @@
-// Reading at a place and syncing, as the hooks make them: result or -errno.
+// Reading at a place, as the hooks make it: result or -errno.
 //
 // What the page cache has is served at once (RWF_NOWAIT); what it has not, the ring (file_ring.h) brings in while the G
 // is parked. read(2) moves the file's position, which other processes may share, and RWF_NOWAIT may stop short in the
@@ -13,7 +13,5 @@ namespace goshim {
 
 long fd_pread(int fd, void* buf, size_t n, off_t at);
 long fd_preadv(int fd, const iovec* iov, int count, off_t at);
-long fd_fsync(int fd);
-long fd_fdatasync(int fd);
 
 }  // namespace goshim

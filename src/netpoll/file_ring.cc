@@ -19,7 +19,6 @@
 #include "os/memory.h"
 #include "os/syscall.h"
 #include "os/uring.h"
-#include "sched/signals.h"
 
 namespace goshim {
 
@@ -230,16 +229,7 @@ bool is_ready() {
   return r >= 0;
 }
 
-// A new ticket for r; false if it is done.
-bool prepare_again(Request& r) {
-  MLockGuard guard(done_lock);
-  if (r.done) return false;
-  r.ticket = park_prepare();
-  return true;
-}
-
-// As a kernel thread that waits for a disk: no handler runs before it is over.
-void run(Request& r) {
+void run(Request& r, Undisturbed& rest) {
   r.ticket = park_prepare();
   Request* first = requests.load_relaxed();
   do {
@@ -249,19 +239,12 @@ void run(Request& r) {
     const uint64_t one = 1;
     os::sys(SYS_write, event_fd.load_relaxed(), &one, sizeof one);
   }
-  uint64_t mask = 0;
-  bool shut = false;
-  do {
-    const Wake why = gopark(r.ticket, WaitReason::kUringFile);
-    if (why == Wake::kSignal && !shut) {
-      mask = signal_ops.swap_mask(~0ull);
-      shut = true;
-    }
-  } while (prepare_again(r));
-  if (shut) {
-    signal_ops.swap_mask(mask);
-    act_on_signals();
-  }
+  rest.wait(r.ticket, WaitReason::kUringFile, [&](Ticket* t) {
+    MLockGuard guard(done_lock);
+    if (r.done) return false;
+    *t = r.ticket = park_prepare();
+    return true;
+  });
   file_stats.by_ring.fetch_add_relaxed(1);
 }
 
@@ -274,17 +257,19 @@ bool file_ring_load(int fd, int64_t at, size_t n) {
   r.fd = fd;
   r.at = at;
   r.n = n;
-  run(r);
+  Undisturbed rest;
+  run(r, rest);
+  rest.end();
   return true;
 }
 
-long file_ring_sync(int fd, bool data_only) {
+long file_ring_sync(int fd, bool data_only, Undisturbed& rest) {
   if (!is_ready()) return kNoRing;
   Request r;
   r.opcode = IORING_OP_FSYNC;
   r.fd = fd;
   r.sync_flags = data_only ? IORING_FSYNC_DATASYNC : 0;
-  run(r);
+  run(r, rest);
   const bool is_lost =
       r.res == -ECANCELED || r.res == -EINTR || r.res == -EAGAIN || r.res == -ENOMEM;
   return is_lost ? kNoRing : r.res;

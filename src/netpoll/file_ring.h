@@ -13,14 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "netpoll/undisturbed.h"
+
 namespace goshim {
 
 // Has n bytes at `at` brought into the page cache; parks. False: no ring, nothing done.
 bool file_ring_load(int fd, int64_t at, size_t n);
 
 constexpr long kNoRing = 1;
-// fsync, or fdatasync; parks. Its result, or kNoRing.
-long file_ring_sync(int fd, bool data_only);
+// fsync, or fdatasync; parks, and leaves it to the caller to end `rest`. Its result, or kNoRing.
+long file_ring_sync(int fd, bool data_only, Undisturbed& rest);
 
 // As a backend's (netpoll.h).
 int file_ring_next_own(int fd);

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/perturb.h"
 #include "netpoll/file_ring.h"
+#include "netpoll/file_sync.h"
 #include "os/clock.h"
 #include "os/syscall.h"
 #include "sched/poller.h"
@@ -199,6 +200,7 @@ void netpoll_after_fork_child() {
   init_lock.reset_after_fork();
   fd_table_after_fork_child();
   file_ring_after_fork_child();
+  file_sync_after_fork_child();
   const Backend* b = netpoll_backend();
   if (b != nullptr) {
     b->after_fork_child();

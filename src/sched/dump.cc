@@ -71,6 +71,7 @@ void schedtrace_line() {
        << sched.retakes_unseen.load_relaxed() << "+" << sched.retakes_hog.load_relaxed()
        << " patched=" << patch_stats.patched << " files=" << file_stats.at_once.load_relaxed()
        << "+" << file_stats.by_ring.load_relaxed() << "+" << file_stats.blocked.load_relaxed()
+       << "+" << file_stats.shared.load_relaxed()
        << " runqueue=" << sched.globrunq_size.load_relaxed() << " [";
   for (int32_t i = 0; i < sched.nprocs && i < 16; i++)
     line << (i > 0 ? " " : "") << sched.allp[i]->runq.size();

@@ -30,6 +30,7 @@ namespace goshim {
   X(kPause, "pause")                            \
   X(kSigWait, "sigwait")                        \
   X(kUringFile, "file io")                      \
+  X(kFileSync, "fsync")                         \
   X(kWaitPid, "waitpid")                        \
   X(kTest, "test")                              \
   X(kChanReceive, "chan receive")               \

@@ -57,12 +57,14 @@ def run(exe, folder, **settings):
     if not traces:
         fail(f"{settings}: no trace in {errors[-400:]}")
     served = traces[-1].split("files=")[1].split()[0]
-    print(f"{settings}: {line.strip()}, at most {most} Ms and {most_workers} workers, files at once+ring+blocked {served}")
-    at_once, ring, _ = map(int, served.split("+"))
+    print(f"{settings}: {line.strip()}, at most {most} Ms and {most_workers} workers, files at once+ring+blocked+shared {served}")
+    at_once, ring, _, shared = map(int, served.split("+"))
     if most > LIMIT:
         fail(f"{settings}: {most} kernel threads, want at most {LIMIT}")
     if at_once + ring == 0:
         fail(f"{settings}: nothing was read by our way: {served}")
+    if shared == 0:
+        fail(f"{settings}: 1,000 threads in fsync of one file, and each made the call itself: {served}")
 
 
 def main():
