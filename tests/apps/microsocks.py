@@ -35,7 +35,7 @@ class Microsocks(app.App):
         exe = app.compile_c("examples/http_server.c", folder)
         # Plain: the proxy alone is on trial.
         self.origin = app.Server([exe, "0", "-b", str(BODY)])
-        self.body = bytes(97 + i % 26 for i in range(BODY))
+        self.body = app.letters(BODY)
         self.head = (f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {BODY}\r\n").encode()
         self.folder = os.path.join(folder, "curl")
         os.mkdir(self.folder)

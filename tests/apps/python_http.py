@@ -37,17 +37,11 @@ class PythonHttp(app.App):
     def command(self):
         return [PYTHON, "-c", SERVER, self.folder]
 
-    def get(self, client, path, method="GET"):
-        """(status line, fields) of the answer; the body is yet to be read."""
-        client.send(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        lines = client.take_until(b"\r\n\r\n").decode().split("\r\n")
-        return lines[0], dict(line.split(": ", 1) for line in lines[1:-2])
-
     def exchange(self, client):
         """False when the server closes the connection after it."""
         kind = client.random.randrange(20)
         if kind == 0:
-            status, fields = self.get(client, "/lost")
+            status, fields = client.http("/lost")
             if not status.endswith(" 404 File not found"):
                 raise app.Wrong(f"{status}, want 404")
             body = client.take(int(fields["Content-Length"]))
@@ -55,7 +49,7 @@ class PythonHttp(app.App):
                 raise app.Wrong(f"body of 404 is {body!r}")
         else:
             path, data, modified = client.random.choice(self.files)
-            status, fields = self.get(client, path, "HEAD" if kind == 1 else "GET")
+            status, fields = client.http(path, "HEAD" if kind == 1 else "GET")
             wanted = {"Content-Length": str(len(data)), "Last-Modified": modified,
                       "Content-type": "application/octet-stream"}
             if not status.endswith(" 200 OK") or any(fields.get(k) != v for k, v in wanted.items()):
@@ -75,7 +69,7 @@ class PythonHttp(app.App):
 
     def begin(self, client):
         client.connect()
-        self.get(client, "/file1.bin", "HEAD")
+        client.http("/file1.bin", "HEAD")
         if client.number % 2:
             client.send(b"GET /half HTTP/1.1\r\nHost:")
 

@@ -2,7 +2,8 @@
 
 A script derives from App and calls main(). The server runs plain first, briefly: that run is the oracle for exit status
 and output, and proves that the clients are as many as they say. Then it runs under the library with both pollers and 1
-and 2 Ps, GOSHIM_APP_SECONDS each, and is stopped by SIGTERM or SIGINT while some clients are still connected.
+and 2 Ps, GOSHIM_APP_SECONDS each, and is stopped by SIGTERM or SIGINT while some clients are still connected. All of
+this GOSHIM_APP_ROUNDS times, plain and preloaded in turn.
 """
 import json
 import os
@@ -22,14 +23,15 @@ SOURCE = os.environ.get("GOSHIM_SOURCE", os.path.join(os.path.dirname(os.path.ab
 BUILD = os.environ.get("GOSHIM_BUILD", os.path.join(SOURCE, "build"))
 SECONDS = float(os.environ.get("GOSHIM_APP_SECONDS", "3"))
 PLAIN_SECONDS = min(SECONDS, 2)
+ROUNDS = int(os.environ.get("GOSHIM_APP_ROUNDS", "1"))
 CLIENTS = 200
 PROCESSES = 4
 HELD = 20
 # How long an answer, a connection, or the server's end may take. The machine may be busy; a hang is for ever.
 PATIENCE = 30
-# The runtime's own threads are two, sysmon and sigm; the other six are Ms beside those that hold a P: blocked in the
-# kernel for a moment, or on their way to or from a P.
-SPARE_THREADS = 8
+# The runtime's own threads are two, sysmon and sigm; the others are Ms beside those that hold a P: blocked in the
+# kernel for a moment, on their way to or from a P, or idle. On a busy machine there are more: what waits for a core looks long.
+SPARE_THREADS = 16
 SAMPLE_EVERY = 0.01
 MAX_WRONG = 10
 MAX_FAULTS = 400
@@ -54,11 +56,25 @@ def need(*programs):
     return [shutil.which(program) for program in programs]
 
 
-def compile_c(source, folder, *flags):
-    exe = os.path.join(folder, os.path.splitext(os.path.basename(source))[0])
-    subprocess.run(["cc", "-std=gnu11", "-O2", "-g", "-pthread", *flags, os.path.join(SOURCE, source), "-o", exe],
-                   check=True)
+def letters(size):
+    """What the servers of examples/ answer with."""
+    return bytes(97 + i % 26 for i in range(size))
+
+
+def compile_c(source, folder, *libraries):
+    """Builds a program of one file, C or C++."""
+    name, suffix = os.path.splitext(os.path.basename(source))
+    exe = os.path.join(folder, name)
+    compiler = ["cc", "-std=gnu11"] if suffix == ".c" else ["c++", "-std=c++20"]
+    subprocess.run([*compiler, "-O2", "-g", "-pthread", os.path.join(SOURCE, source), "-o", exe, *libraries], check=True)
     return exe
+
+
+def free_port():
+    """For servers that cannot choose one by themselves."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
 
 class Wrong(Exception):
@@ -193,6 +209,15 @@ class Client:
             at = next(i for i in range(len(data)) if got[i] != data[i])
             raise Wrong(f"byte {at} of {len(data)}: {got[at:at + 40]!r}, want {data[at:at + 40]!r}")
 
+    def http(self, path, method="GET", more=""):
+        """Asks, and returns (status line, fields) of the answer; the body is yet to be read."""
+        self.send(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n".encode())
+        return self.http_head()
+
+    def http_head(self):
+        lines = self.take_until(b"\r\n\r\n").decode().split("\r\n")
+        return lines[0], dict(line.split(": ", 1) for line in lines[1:-2])
+
     def expect_end(self):
         if self.unread or self.socket.recv(1):
             raise Wrong("bytes after the last answer")
@@ -204,6 +229,8 @@ class App:
     name = ""
     # Threads of the plain server that prove the clients' number.
     concurrent = CLIENTS // 4
+    # Kernel threads that the library may have beside those that hold a P.
+    spare = SPARE_THREADS
 
     def prepare(self, folder):
         """Before the first run."""
@@ -357,7 +384,7 @@ def run(app, seconds, how, oracle=None, poller=None, procs=None):
         if server.peak < app.concurrent:
             faults.append(f"natively only {server.peak} threads: too few clients at once")
     else:
-        if server.peak > procs + SPARE_THREADS:
+        if server.peak > procs + app.spare:
             faults.append(f"{server.peak} kernel threads with {procs} Ps")
         if status != oracle[0]:
             faults.append(f"status {status} after {how.name}, natively {oracle[0]}")
@@ -372,16 +399,21 @@ def run(app, seconds, how, oracle=None, poller=None, procs=None):
     return status, output, faults
 
 
+def judge(app):
+    """All configurations once; returns the number of preloaded runs that are wrong."""
+    oracle = {}
+    for how in (signal.SIGTERM, signal.SIGINT):
+        status, output, faults = run(app, PLAIN_SECONDS, how)
+        oracle[how] = (status, output)
+        if faults:
+            sys.exit("the plain run is wrong: nothing can be judged")
+    return sum(bool(run(app, SECONDS, how, oracle[how], poller, procs)[2]) for poller, procs, how in CONFIGURATIONS)
+
+
 def main(app):
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         app.prepare(folder)
-        oracle = {}
-        for how in (signal.SIGTERM, signal.SIGINT):
-            status, output, faults = run(app, PLAIN_SECONDS, how)
-            oracle[how] = (status, output)
-            if faults:
-                sys.exit("the plain run is wrong: nothing can be judged")
-        for poller, procs, how in CONFIGURATIONS:
-            wrong += bool(run(app, SECONDS, how, oracle[how], poller, procs)[2])
+        for _ in range(ROUNDS):
+            wrong += judge(app)
     sys.exit(1 if wrong else 0)

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""stunnel (TLS, a thread a connection, OpenSSL) before an echo server: sessions that last and sessions that do not."""
+import os
+import ssl
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+import app
+
+CONFIG = """
+foreground = yes
+pid =
+debug = err
+syslog = no
+[echo]
+accept = 127.0.0.1:0
+connect = 127.0.0.1:{port}
+cert = {folder}/server.pem
+"""
+MESSAGES = 60
+
+
+class Stunnel(app.App):
+    name = "stunnel"
+    # Handshakes compute: on a busy machine they are seen to last, and lose their Ps.
+    spare = 30
+
+    def prepare(self, folder):
+        # Plain: stunnel alone is on trial.
+        self.origin = app.Server([app.compile_c("examples/echo_server.c", folder), "0"])
+        self.config, pem = os.path.join(folder, "stunnel.conf"), os.path.join(folder, "server.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-subj", "/CN=localhost", "-days", "2", "-keyout", pem, "-out", pem + ".crt"],
+                       check=True, capture_output=True)
+        with open(pem, "a") as out, open(pem + ".crt") as crt:
+            out.write(crt.read())
+        with open(self.config, "w") as f:
+            f.write(CONFIG.format(port=self.origin.port, folder=folder))
+        self.tls = ssl.create_default_context(cafile=pem + ".crt")
+
+    def command(self):
+        return [STUNNEL, self.config]
+
+    def greet(self, client):
+        client.connect()
+        client.socket = self.tls.wrap_socket(client.socket, server_hostname="localhost")
+
+    def converse(self, client):
+        if client.random.randrange(10) == 0:
+            # Gone in the middle of the handshake, or before it.
+            client.connect()
+            client.send(b"\x16\x03\x01\x02\x00\x01"[:client.random.randrange(7)])
+        self.greet(client)
+        for _ in range(client.random.randrange(1, MESSAGES)):
+            size = client.random.choice((1, 10, 100, 100, 1000, 17000, 60000))
+            mark = b"%d.%d;" % (client.number, client.answers)
+            data = (mark * (size // len(mark) + 1))[:size]
+            client.send(data)
+            client.expect(data)
+            client.answers += 1
+            if client.time_is_up():
+                break
+        if client.random.randrange(2):
+            client.socket.unwrap().close()
+
+    def begin(self, client):
+        self.greet(client)
+        client.send(b"first")
+        client.expect(b"first")
+
+
+STUNNEL, _ = app.need("stunnel", "openssl")
+stunnel = Stunnel()
+try:
+    app.main(stunnel)
+finally:
+    stunnel.origin.kill()
