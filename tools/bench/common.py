@@ -52,6 +52,13 @@ def build_c(path, *libs):
     return _make(output, sources, lambda out: [*cc, *CFLAGS, source, '-o', out, *libs])
 
 
+def build(path, compiler):
+    """Builds ROOT/path, a program of one file, by another compiler."""
+    source = os.path.join(ROOT, path)
+    output = os.path.join(OUT, os.path.splitext(os.path.basename(path))[0])
+    return _make(output, [source], lambda out: [*compiler, source, '-o', out])
+
+
 def build_go(directory):
     """Builds the Go program in HERE/directory; None when there is no go."""
     if not shutil.which('go'):
