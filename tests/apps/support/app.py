@@ -250,6 +250,9 @@ class App:
         """Client programs to run too; their status must be 0. A line "N right answers" is counted."""
         return []
 
+    def meanwhile(self, server, elapsed):
+        """Called again and again while clients are at work."""
+
     def check(self, output, errors, answers):
         """What is wrong with the server's output, as lines."""
         return []
@@ -297,9 +300,11 @@ def drive(app, server, seconds):
         workers[pid] = result
 
     running = set(workers)
-    end = time.monotonic() + seconds + 3 * PATIENCE
+    start = time.monotonic()
+    end = start + seconds + 3 * PATIENCE
     while running or any(p.poll() is None for _, _, p in programs):
         server.sample()
+        app.meanwhile(server, time.monotonic() - start)
         running -= {pid for pid in running if os.waitpid(pid, os.WNOHANG)[0]}
         if time.monotonic() > end:
             for pid in running:
@@ -410,10 +415,11 @@ def judge(app):
     return sum(bool(run(app, SECONDS, how, oracle[how], poller, procs)[2]) for poller, procs, how in CONFIGURATIONS)
 
 
-def main(app):
+def main(*apps):
     wrong = 0
-    with tempfile.TemporaryDirectory() as folder:
-        app.prepare(folder)
-        for _ in range(ROUNDS):
-            wrong += judge(app)
+    for app in apps:
+        with tempfile.TemporaryDirectory() as folder:
+            app.prepare(folder)
+            for _ in range(ROUNDS):
+                wrong += judge(app)
     sys.exit(1 if wrong else 0)
