@@ -8,6 +8,7 @@
 #include "preload/blocking.h"
 #include "preload/hook.h"
 #include "preload/process_hooks.h"
+#include "preload/signal_hooks.h"
 #include "runtime/fork.h"
 #include "thread/signal.h"
 #include "thread/thread.h"
@@ -45,6 +46,8 @@ GOSHIM_HOOK(long, syscall)(long nr, long a, long b, long c, long d, long e, long
       case SYS_tgkill:
         return hook_tgkill(static_cast<pid_t>(a), static_cast<pid_t>(b), static_cast<int>(c));
       case SYS_tkill:
+        // Unlike tgkill, it reaches the threads of other processes: gdb stops its inferior's so.
+        if (signal_g_of_tid(static_cast<pid_t>(a)) == nullptr) break;
         return hook_tgkill(os::getpid(), static_cast<pid_t>(a), static_cast<int>(b));
       case SYS_pidfd_send_signal:
         return hook_pidfd_send_signal(static_cast<int>(a), static_cast<int>(b),
