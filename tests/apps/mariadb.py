@@ -55,7 +55,8 @@ class Database:
             return f.read()[-2000:]
 
     def client(self, **how):
-        return subprocess.Popen([CLIENT, "--no-defaults", "-uroot", f"-S{self.socket}", "-NB", "--unbuffered", "test"],
+        return subprocess.Popen([CLIENT, "--no-defaults", "-uroot", f"-S{self.socket}", "-NB", "--unbuffered", "--comments",
+                                 "test"],
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
 
     def ask(self, text):
@@ -104,7 +105,8 @@ def wait_for(db, query, wanted):
 
 def killed(db, statement, how):
     """What a client hears whose statement is killed, and the statement after it."""
-    with db.client() as victim:
+    victim = db.client()
+    try:
         victim.stdin.write(f"{statement} /* victim */; SELECT 'and on';\n")
         victim.stdin.close()
         where = "FROM information_schema.processlist WHERE info LIKE '%/* victim */%' AND info NOT LIKE '%processlist%'"
@@ -112,21 +114,23 @@ def killed(db, statement, how):
         time.sleep(0.1)
         start = time.monotonic()
         db.ask(f"KILL {how} {db.ask('SELECT id ' + where)}")
-        try:
-            victim.wait(app.PATIENCE)
-        except subprocess.TimeoutExpired:
-            victim.kill()
-            raise Fault(f"KILL {how} does not end {statement}") from None
+        victim.wait(app.PATIENCE)
         if time.monotonic() - start > app.PATIENCE / 2:
             raise Fault(f"KILL {how} of {statement} took {time.monotonic() - start:.1f} s")
         return re.sub(r" at line \d+", "", victim.stdout.read()), victim.returncode
+    except subprocess.TimeoutExpired:
+        raise Fault(f"KILL {how} does not end {statement}") from None
+    finally:
+        victim.kill()
+        victim.wait()
 
 
 def kills(db):
     """Everything that is heard when statements are killed that sleep, compute, wait for a row, and for a named lock."""
     db.ask("CREATE TABLE IF NOT EXISTS one (n INT PRIMARY KEY, v INT) ENGINE=InnoDB; REPLACE INTO one VALUES (1, 1)")
     heard = []
-    with db.client() as owner:
+    owner = db.client()
+    try:
         owner.stdin.write("BEGIN; UPDATE one SET v = 2 WHERE n = 1; DO GET_LOCK('name', 10); SELECT 'locked';\n")
         owner.stdin.flush()
         owner.stdout.readline()
@@ -136,6 +140,9 @@ def kills(db):
             heard += [killed(db, statement, how) for how in ("QUERY", "CONNECTION")]
         owner.stdin.close()
         owner.wait(app.PATIENCE)
+    finally:
+        owner.kill()
+        owner.wait()
     return heard
 
 

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Programs that compute or only use threads beside: the same output and status as plain, byte for byte.
+
+Compressors, an encoder, clients with threads; and those that one would rather not preload (a debugger, runtimes with threads of
+their own): they must work as if we were absent. A program that is not there is left out.
+"""
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+import app
+
+CONFIGURATIONS = (("epoll", 2), ("uring", 2), ("epoll", 1))
+JAVA = """
+import java.net.*; import java.util.*; import java.util.concurrent.*;
+public class T {
+  public static void main(String[] args) throws Exception {
+    var local = InetAddress.getLoopbackAddress();
+    var server = new ServerSocket(0, 100, local);
+    var pool = Executors.newFixedThreadPool(50);
+    pool.submit(() -> {
+      for (int i = 0; i < 100; i++) {
+        var peer = server.accept();
+        pool.submit(() -> { peer.getOutputStream().write(peer.getInputStream().read() + 1); peer.close(); return 0; });
+      }
+      return 0;
+    });
+    var clients = Executors.newFixedThreadPool(30);
+    var all = new ArrayList<Future<Integer>>();
+    for (int i = 0; i < 100; i++) {
+      int k = i;
+      all.add(clients.submit(() -> {
+        try (var peer = new Socket(local, server.getLocalPort())) {
+          peer.getOutputStream().write(k);
+          return peer.getInputStream().read();
+        }
+      }));
+    }
+    int sum = 0;
+    for (var one : all) sum += one.get();
+    System.gc();
+    System.out.println("sum " + sum);
+    pool.shutdown();
+    clients.shutdown();
+  }
+}
+"""
+NODE = """
+const {Worker} = require('worker_threads')
+let left = 4, sum = 0
+for (let i = 0; i < 4; i++) {
+  const code = `require('worker_threads').parentPort.postMessage(${i} * 10)`
+  new Worker(code, {eval: true}).on('message', n => { sum += n; if (--left == 0) console.log('workers', sum) })
+}
+process.on('exit', () => console.log('over'))
+"""
+GO = """
+package main
+
+import ("fmt"; "io"; "net/http"; "net/http/httptest"; "sync")
+
+func main() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hi") }))
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	n := 0
+	for i := 0; i < 100; i++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if answer, err := http.Get(server.URL); err == nil {
+				text, _ := io.ReadAll(answer.Body)
+				mu.Lock()
+				n += len(text)
+				mu.Unlock()
+			}
+		}()
+	}
+	wg.Wait()
+	fmt.Println(n)
+}
+"""
+# Counts in threads; gdb stops in each and lets it go on.
+THREADS = """
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void* square(void* arg) {
+  usleep(1000);
+  return (void*)((long)arg * (long)arg);
+}
+
+int main(void) {
+  pthread_t thread[10];
+  long sum = 0;
+  for (long i = 0; i < 10; i++) pthread_create(&thread[i], NULL, square, (void*)i);
+  for (int i = 0; i < 10; i++) {
+    void* result;
+    pthread_join(thread[i], &result);
+    sum += (long)result;
+  }
+  printf("sum %ld\\n", sum);
+  return 0;
+}
+"""
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def data(folder):
+    """Some 12 MB that can be compressed."""
+    path = os.path.join(folder, "data")
+    with open(path, "wb") as f:
+        for n in range(200000):
+            f.write(hashlib.sha1(b"%d" % (n // 3)).digest() + b"%d the same in each line of this file\n" % n)
+    return path
+
+
+def commands(folder):
+    """Name -> command. What it prints is compared, and its status."""
+    path, threads = data(folder), os.path.join(folder, "threads")
+    subprocess.run(["cc", "-g", "-pthread", write(folder, "threads.c", THREADS), "-o", threads], check=True)
+    out = {
+        "xz": ["xz", "-2", "-T4", "--block-size=2MiB", "-c", path],
+        "xz -d": ["sh", "-c", f"xz -2 -T4 --block-size=2MiB -c {path} | xz -d -T4 -c"],
+        "zstd": ["zstd", "-q", "-12", "-T4", "-c", path],
+        "sort": ["sort", "--parallel=4", "-S4M", path],
+        "gdb": ["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "set print thread-events off", "-ex",
+                "break square", "-ex", "run", "-ex", "delete", "-ex", "continue", threads],
+        "ffmpeg": ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=duration=1:size=320x240:rate=25", "-threads", "4",
+                   "-flags", "+bitexact", "-c:v", "mpeg4", "-f", "framemd5", "-"],
+        "sysbench": ["sysbench", "mutex", "--threads=32", "--mutex-num=4", "--mutex-locks=2000", "run"],
+        "python3": ["python3", "-c", "from concurrent.futures import *\nwith ThreadPoolExecutor(50) as p: "
+                    "print(sum(p.map(lambda n: n * n, range(5000))))"],
+        "node": ["node", write(folder, "t.js", NODE)],
+        "java": ["java", write(folder, "T.java", JAVA)],
+    }
+    if shutil.which("go"):
+        made = os.path.join(folder, "go-program")
+        env = dict(os.environ, GO111MODULE="off", GOCACHE=os.path.join(folder, "cache"), CGO_ENABLED="1")
+        subprocess.run(["go", "build", "-o", made, write(folder, "t.go", GO)], env=env, check=True)
+        out["go program"] = [made]
+    return {name: command for name, command in out.items() if shutil.which(command[0])}
+
+
+def run(command, configuration):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GOSHIM_") and k not in ("GOMAXPROCS", "LD_PRELOAD")}
+    if configuration:
+        env.update(LD_PRELOAD=app.LIB, GOSHIM_NETPOLL=configuration[0], GOSHIM_MAXPROCS=str(configuration[1]))
+    start = time.monotonic()
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+                                   start_new_session=True)
+        try:
+            process.wait(4 * app.PATIENCE)
+        except subprocess.TimeoutExpired:
+            print("\n".join(app.backtraces(process.pid)), flush=True)
+            os.killpg(process.pid, app.signal.SIGKILL)
+            process.wait()
+        output.seek(0)
+        errors.seek(0)
+        return process.returncode, output.read(), errors.read().decode(errors="replace"), time.monotonic() - start
+
+
+def same(name, text):
+    """What can be compared: gdb and sysbench also say numbers that are never the same."""
+    if name == "gdb":
+        return [line for line in text.split(b"\n") if line.startswith(b"sum ") or line.endswith(b"exited normally]")][:1]
+    if name == "sysbench":
+        return [line for line in text.split(b"\n") if b"total number of events" in line]
+    return text
+
+
+def main():
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, command in commands(folder).items():
+            for _ in range(app.ROUNDS):
+                plain = run(command, None)
+                times = [f"plain {plain[3]:.2f} s"]
+                for configuration in CONFIGURATIONS:
+                    got = run(command, configuration)
+                    times.append("{} {}: {:.2f} s".format(*configuration, got[3]))
+                    if got[0] != plain[0] or same(name, got[1]) != same(name, plain[1]) or "goshim:" in got[2]:
+                        print(f"WRONG {name}, {configuration}: {app.status_text(got[0])}, natively {app.status_text(plain[0])}; "
+                              f"{len(got[1])} bytes, natively {len(plain[1])}; {got[1][-300:]!r} {got[2][-300:]}", flush=True)
+                        wrong += 1
+                print(f"{name}: {', '.join(times)}; status {plain[0]}, {len(plain[1])} bytes", flush=True)
+    sys.exit(1 if wrong else 0)
+
+
+main()
