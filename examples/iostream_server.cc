@@ -4,11 +4,11 @@
 //   c++ -std=c++20 -O2 -pthread iostream_server.cc -o iostream_server
 //   ./iostream_server PORT                    PORT 0: any free port, printed
 #include <arpa/inet.h>
-#include <ext/stdio_filebuf.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <ext/stdio_filebuf.h>
 
 #include <condition_variable>
 #include <csignal>
@@ -103,7 +103,8 @@ void connection(int fd) {
       }
     } catch (const std::exception& e) {
       std::string what = e.what();
-      reply << "HTTP/1.1 400 Bad Request\r\nContent-Length: " << what.size() << "\r\nConnection: close\r\n\r\n"
+      reply << "HTTP/1.1 400 Bad Request\r\nContent-Length: " << what.size()
+            << "\r\nConnection: close\r\n\r\n"
             << what << std::flush;
     }
   }
@@ -127,7 +128,8 @@ int main(int argc, char** argv) {
   addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof addr;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (bind(listener, reinterpret_cast<sockaddr*>(&addr), size) != 0 || listen(listener, 4096) != 0) return 1;
+  if (bind(listener, reinterpret_cast<sockaddr*>(&addr), size) != 0 || listen(listener, 4096) != 0)
+    return 1;
   getsockname(listener, reinterpret_cast<sockaddr*>(&addr), &size);
   std::cout << "listening on " << ntohs(addr.sin_port) << std::endl;
 
@@ -141,6 +143,7 @@ int main(int argc, char** argv) {
   int number;
   sigwait(&stop, &number);
   shutdown(listener, SHUT_RDWR);
-  std::cout << (crowd.wait_empty(std::chrono::milliseconds(200)) ? "empty" : "some left") << std::endl;
+  std::cout << (crowd.wait_empty(std::chrono::milliseconds(200)) ? "empty" : "some left")
+            << std::endl;
   std::quick_exit(0);
 }

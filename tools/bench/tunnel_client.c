@@ -83,13 +83,15 @@ static void went_on(struct Connection* c) {
 
 static void begin(struct Connection* c, int epoll, int port, uint32_t number) {
   int one = 1;
-  struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + number % 200)};
+  struct sockaddr_in from = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + number % 200)};
   struct sockaddr_in to = {.sin_family = AF_INET,
                            .sin_port = htons((uint16_t)port),
                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   c->fd = socket(AF_INET, SOCK_STREAM, 0);
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (bind(c->fd, (struct sockaddr*)&from, sizeof from) || connect(c->fd, (struct sockaddr*)&to, sizeof to)) {
+  if (bind(c->fd, (struct sockaddr*)&from, sizeof from) ||
+      connect(c->fd, (struct sockaddr*)&to, sizeof to)) {
     perror("connect");
     exit(1);
   }
@@ -139,8 +141,9 @@ static void greet_by(const char* how, int origin) {
     proxy.hello_reply = 2;
     proxy.request_reply = 10;
   } else {
-    proxy.request_size = (size_t)snprintf(proxy.request, sizeof proxy.request,
-                                          "CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: localhost\r\n\r\n", origin);
+    proxy.request_size =
+        (size_t)snprintf(proxy.request, sizeof proxy.request,
+                         "CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: localhost\r\n\r\n", origin);
   }
 }
 
@@ -149,11 +152,16 @@ int main(int argc, char** argv) {
   int count = 256, option;
   double seconds = 2, warm = 1;
   while ((option = getopt(argc, argv, "p:n:s:w:")) != -1) {
-    if (option == 'p') how = optarg;
-    else if (option == 'n') count = atoi(optarg);
-    else if (option == 's') seconds = atof(optarg);
-    else if (option == 'w') warm = atof(optarg);
-    else return 2;
+    if (option == 'p')
+      how = optarg;
+    else if (option == 'n')
+      count = atoi(optarg);
+    else if (option == 's')
+      seconds = atof(optarg);
+    else if (option == 'w')
+      warm = atof(optarg);
+    else
+      return 2;
   }
   if (optind + 2 != argc) return 2;
   struct rlimit files;
@@ -170,6 +178,7 @@ int main(int argc, char** argv) {
   memset(histogram, 0, sizeof histogram);
   requests = 0;
   run_until(epoll, now() + seconds * 1e6);
-  printf("%ld requests, %d p50, %d p99, %ld errors\n", requests, percentile(0.5), percentile(0.99), errors);
+  printf("%ld requests, %d p50, %d p99, %ld errors\n", requests, percentile(0.5), percentile(0.99),
+         errors);
   return errors != 0;
 }
