@@ -66,11 +66,17 @@ class Database:
             raise Fault(f"{text[:80]}: {out}")
         return out.strip()
 
+    def sysbench_command(self, test, threads, what, *more):
+        return [SYSBENCH, test, "--mysql-host=127.0.0.1", f"--mysql-port={self.port}", "--mysql-user=root", "--mysql-db=test",
+                f"--tables={TABLES}", f"--table-size={ROWS}", f"--threads={threads}", *more, what]
+
+    def start_sysbench(self, test, threads, seconds):
+        return subprocess.Popen(self.sysbench_command(test, threads, "run", f"--time={seconds}"), stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
     def sysbench(self, test, threads, what, *more):
-        result = subprocess.run(
-            [SYSBENCH, test, "--mysql-host=127.0.0.1", f"--mysql-port={self.port}", "--mysql-user=root",
-             "--mysql-db=test", f"--tables={TABLES}", f"--table-size={ROWS}", f"--threads={threads}", *more, what],
-            capture_output=True, text=True, timeout=10 * app.PATIENCE)
+        result = subprocess.run(self.sysbench_command(test, threads, what, *more), capture_output=True, text=True,
+                                timeout=10 * app.PATIENCE)
         if result.returncode:
             raise Fault(f"sysbench {test}, {threads} threads: {result.stdout[-600:]} {result.stderr[-600:]}")
         found = re.search(r"transactions:\s+(\d+)", result.stdout)
@@ -179,6 +185,35 @@ def crash(db, folder, data, configuration):
     return db, total
 
 
+def soak(folder, seed, configuration, seconds):
+    """Loads of all sizes, clients killed in their midst, logs flushed; no row is lost and memory does not grow."""
+    data = os.path.join(folder, "data")
+    shutil.rmtree(data, ignore_errors=True)
+    shutil.copytree(seed, data)
+    db, end, rounds, total = Database(folder, data, configuration), time.monotonic() + seconds, 0, 0
+    try:
+        while time.monotonic() < end:
+            test, threads = LOADS[rounds % len(LOADS)]
+            doomed = db.start_sysbench("oltp_read_write", 32, 30)
+            total += db.sysbench(test, min(threads, 256), "run", "--time=5")
+            doomed.kill()
+            doomed.wait()
+            db.server.process.send_signal(signal.SIGHUP)
+            wait_for(db, "SELECT COUNT(*) < 5 FROM information_schema.processlist WHERE command <> 'Daemon'", "1")
+            db.server.sample()
+            rounds += 1
+        db.check()
+        faults = db.server.growth()
+        if db.stop() != 0:
+            faults.append("it did not end well")
+    finally:
+        db.server.kill()
+    print(f"mariadb, soaked for {seconds:.0f} s: {total} transactions in {rounds} rounds; at most {db.server.peak} kernel threads",
+          flush=True)
+    if faults:
+        raise Fault("; ".join(faults))
+
+
 def run(folder, seed, configuration):
     """One run from the prepared data; returns what must be the same under the library."""
     data = os.path.join(folder, "data")
@@ -235,6 +270,9 @@ def main():
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         seed = prepare(folder)
+        if app.SOAK:
+            soak(folder, seed, CONFIGURATIONS[1], app.SOAK)
+            return
         for _ in range(app.ROUNDS):
             oracle = None
             for configuration in CONFIGURATIONS:

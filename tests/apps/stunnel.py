@@ -14,11 +14,13 @@ pid =
 debug = err
 syslog = no
 [echo]
-accept = 127.0.0.1:0
+accept = 127.0.0.1:{accept}
 connect = 127.0.0.1:{port}
 cert = {folder}/server.pem
 """
 MESSAGES = 60
+RELOAD_EVERY = 1.5
+TRIES = 10
 
 
 class Stunnel(app.App):
@@ -35,23 +37,44 @@ class Stunnel(app.App):
                        check=True, capture_output=True)
         with open(pem, "a") as out, open(pem + ".crt") as crt:
             out.write(crt.read())
-        with open(self.config, "w") as f:
-            f.write(CONFIG.format(port=self.origin.port, folder=folder))
+        self.folder = folder
         self.tls = ssl.create_default_context(cafile=pem + ".crt")
 
     def command(self):
+        self.reloads = 0
+        with open(self.config, "w") as f:
+            f.write(CONFIG.format(accept=app.free_port(), port=self.origin.port, folder=self.folder))
         return [STUNNEL, self.config]
 
-    def greet(self, client):
+    def meanwhile(self, server, elapsed):
+        # It reads its configuration and certificate again; sessions go on.
+        if elapsed > (self.reloads + 1) * RELOAD_EVERY:
+            self.reloads += 1
+            server.process.send_signal(app.signal.SIGHUP)
+
+    def persist(self, begin, client):
+        """A reload closes the listening socket, and with it the connections that nobody accepted yet: these come again."""
+        for left in reversed(range(TRIES)):
+            try:
+                return begin(client)
+            except ConnectionError:
+                if left == 0:
+                    raise
+                app.time.sleep(0.05)
+
+    def handshake(self, client):
         client.connect()
         client.socket = self.tls.wrap_socket(client.socket, server_hostname="localhost")
 
+    def half_handshake(self, client):
+        """Gone in the middle of it, or before it."""
+        client.connect()
+        client.send(b"\x16\x03\x01\x02\x00\x01"[:client.random.randrange(7)])
+
     def converse(self, client):
         if client.random.randrange(10) == 0:
-            # Gone in the middle of the handshake, or before it.
-            client.connect()
-            client.send(b"\x16\x03\x01\x02\x00\x01"[:client.random.randrange(7)])
-        self.greet(client)
+            self.persist(self.half_handshake, client)
+        self.persist(self.handshake, client)
         for _ in range(client.random.randrange(1, MESSAGES)):
             size = client.random.choice((1, 10, 100, 100, 1000, 17000, 60000))
             mark = b"%d.%d;" % (client.number, client.answers)
@@ -65,7 +88,7 @@ class Stunnel(app.App):
             client.socket.unwrap().close()
 
     def begin(self, client):
-        self.greet(client)
+        self.persist(self.handshake, client)
         client.send(b"first")
         client.expect(b"first")
 

@@ -4,6 +4,8 @@ A script derives from App and calls main(). The server runs plain first, briefly
 and output, and proves that the clients are as many as they say. Then it runs under the library with both pollers and 1
 and 2 Ps, GOSHIM_APP_SECONDS each, and is stopped by SIGTERM or SIGINT while some clients are still connected. All of
 this GOSHIM_APP_ROUNDS times, plain and preloaded in turn.
+
+With GOSHIM_APP_SOAK=SECONDS there is one preloaded run, so long, and the server's memory must not grow in it.
 """
 import json
 import os
@@ -12,6 +14,7 @@ import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,7 @@ SOURCE = os.environ.get("GOSHIM_SOURCE", os.path.join(os.path.dirname(os.path.ab
 BUILD = os.environ.get("GOSHIM_BUILD", os.path.join(SOURCE, "build"))
 SECONDS = float(os.environ.get("GOSHIM_APP_SECONDS", "3"))
 PLAIN_SECONDS = min(SECONDS, 2)
+SOAK = float(os.environ.get("GOSHIM_APP_SOAK", "0"))
 ROUNDS = int(os.environ.get("GOSHIM_APP_ROUNDS", "1"))
 CLIENTS = 200
 PROCESSES = 4
@@ -34,6 +38,7 @@ PATIENCE = 30
 SPARE_THREADS = 16
 SAMPLE_EVERY = 0.01
 MAX_WRONG = 10
+MAY_GROW = 1.05
 MAX_FAULTS = 400
 # Both signals meet both pollers and both numbers of Ps.
 CONFIGURATIONS = (("epoll", 1, signal.SIGTERM), ("epoll", 2, signal.SIGINT),
@@ -71,10 +76,15 @@ def compile_c(source, folder, *libraries):
 
 
 def free_port():
-    """For servers that cannot choose one by themselves."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """For servers that cannot choose one by themselves; not one that a connection may get as its own end."""
+    while True:
+        port = random.randrange(10000, 30000)
+        with socket.socket() as sock:
+            try:
+                sock.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 class Wrong(Exception):
@@ -96,6 +106,8 @@ class Server:
                                         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.pid = self.process.pid
         self.peak = 0
+        # (time, kB) of its resident memory, once a second.
+        self.memory = []
         self.port = self._port()
 
     def _port(self):
@@ -120,9 +132,21 @@ class Server:
     def sample(self):
         try:
             with open(f"/proc/{self.pid}/status") as f:
-                self.peak = max(self.peak, int(re.search(r"^Threads:\s*(\d+)", f.read(), re.M).group(1)))
+                text = f.read()
+            self.peak = max(self.peak, int(re.search(r"^Threads:\s*(\d+)", text, re.M).group(1)))
+            if not self.memory or time.monotonic() >= self.memory[-1][0] + 1:
+                self.memory.append((time.monotonic(), int(re.search(r"^VmRSS:\s*(\d+)", text, re.M).group(1))))
         except (OSError, AttributeError):
             pass
+
+    def growth(self):
+        """Lines for memory that grew: the last quarter of a long run against the second."""
+        if len(self.memory) < 40:
+            return []
+        quarter = len(self.memory) // 4
+        before, after = (statistics.median(kb for _, kb in self.memory[n * quarter:(n + 1) * quarter]) for n in (1, 3))
+        print(f"resident memory: {before:.0f} kB in the second quarter, {after:.0f} kB in the last ({after / before:.3f})")
+        return [f"resident memory grew from {before} to {after} kB"] if after > MAY_GROW * before else []
 
     def cpu(self):
         """Seconds of CPU, by its process clock."""
@@ -371,6 +395,8 @@ def run(app, seconds, how, oracle=None, poller=None, procs=None):
             faults.insert(0, f"the server ended by itself: {status_text(server.process.returncode)}")
         elif faults:
             faults += backtraces(server.pid)
+        if SOAK:
+            faults += server.growth()
         status, more = stop_held(app, server, how)
         faults += more
     finally:
@@ -412,6 +438,8 @@ def judge(app):
         oracle[how] = (status, output)
         if faults:
             sys.exit("the plain run is wrong: nothing can be judged")
+    if SOAK:
+        return bool(run(app, SOAK, signal.SIGTERM, oracle[signal.SIGTERM], "epoll", 2)[2])
     return sum(bool(run(app, SECONDS, how, oracle[how], poller, procs)[2]) for poller, procs, how in CONFIGURATIONS)
 
 
