@@ -1,7 +1,8 @@
 #include "os/clock.h"
 
-#include <dlfcn.h>
+#include <gnu/libc-version.h>
 
+#include "os/elf.h"
 #include "os/syscall.h"
 
 namespace goshim::os {
@@ -19,8 +20,11 @@ constinit ClockGettime clock_fn = &via_syscall;
 }  // namespace
 
 void clock_init() {
-  // libc's goes to the vDSO and touches errno only on failure. RTLD_NEXT: a hook of ours is not wanted here.
-  auto fn = reinterpret_cast<ClockGettime>(dlsym(RTLD_NEXT, "clock_gettime"));
+  // libc's own goes to the vDSO and touches errno only on failure. Not the one that a call would reach: that may be a hook,
+  // of ours or of another preloaded library, which uses TLS; we have threads that have none.
+  ElfImage libc;
+  if (!elf_image_of(reinterpret_cast<const void*>(&gnu_get_libc_version), &libc)) return;
+  auto fn = reinterpret_cast<ClockGettime>(libc.find("clock_gettime").entry);
   if (fn != nullptr) clock_fn = fn;
 }
 
