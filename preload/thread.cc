@@ -11,7 +11,6 @@
 #include "runtime/runtime.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
-#include "sched/tls_reset.h"
 #include "thread/signal.h"
 #include "thread/thread.h"
 
@@ -143,16 +142,3 @@ GOSHIM_HOOK(void, thrd_exit)(int result) {
 }
 
 GOSHIM_HOOK(void, thrd_yield)() { goyield(); }
-
-GOSHIM_HOOK(void*, dlopen)(const char* path, int flags) {
-  void* handle = real.dlopen(path, flags);
-  tls_modules_changed();
-  return handle;
-}
-
-GOSHIM_HOOK(int, dlclose)(void* handle) {
-  tls_unload_begins();
-  const int r = real.dlclose(handle);
-  tls_unload_ended();
-  return r;
-}

@@ -220,6 +220,16 @@ void for_each_g(void (*f)(G*, void*), void* arg) {
   for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) f(gp, arg);
 }
 
+void for_each_tcb(void (*f)(void*, void*), void* arg) {
+  MLockGuard g(pool_lock);
+  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) {
+    if (gp->kind != GKind::kForeign) f(gp->tcb, arg);
+  }
+  for (const GList& pool : free_gs) {
+    for (G* gp = pool.front(); gp != nullptr; gp = gp->schedlink) f(gp->tcb, arg);
+  }
+}
+
 G* g_by_tid(int32_t tid) {
   MLockGuard g(pool_lock);
   for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) {

@@ -171,6 +171,8 @@ G* foreign_g();  // the calling kernel thread's foreign G, made on first use
 extern IntrusiveList<G, &G::all_link> allgs;
 // Calls f for every G that is not free. Holds the allgs lock: f must not block or take locks of lower rank.
 void for_each_g(void (*f)(G*, void*), void* arg);
+// Calls f for the TCB of every G of ours, of those that are free too. As above.
+void for_each_tcb(void (*f)(void* tcb, void* arg), void* arg);
 // The live thread of ours with this tid; nullptr for the kernel's own and for foreign threads.
 G* g_by_tid(int32_t tid);
 

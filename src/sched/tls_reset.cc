@@ -1,91 +1,171 @@
-// The list of TLS images is made anew when a thread is made after libraries came or went. The loader's list is walked
-// without our lock, since the loader has one of its own; whoever began to walk before the last change walks again. While
-// a library is being unloaded its image may vanish under our eyes: then the images are read under the loader's lock.
+// The list of TLS images is made anew whenever libraries came or went. The loader's list is walked without our lock, since
+// the loader has one of its own; whoever began to walk before the last change walks again. While a library comes or goes
+// images may appear and vanish under our eyes: then they are read under the loader's lock.
+//
+// The loader initialises the static TLS of a library that comes late in the threads on libc's lists, where no G is: that
+// is done here, for all modules that the list has not had before. A constructor may have used it by then, in the G that
+// loads the library or in one that it made: a block that is not all zero is left as it is.
 #include "sched/tls_reset.h"
 
 #include "arch/amd64/tcb.h"
 #include "base/check.h"
 #include "base/mlock.h"
 #include "os/memory.h"
+#include "sched/sched.h"
 
 namespace goshim {
 
 namespace {
 
+struct List {
+  TlsModule* modules = nullptr;
+  int n = 0;
+  size_t bytes = 0;
+};
+
 constinit MLock lock{LockRank::kThread};
-constinit TlsModule* modules GS_GUARDED_BY(lock) = nullptr;
-constinit int nmodules GS_GUARDED_BY(lock) = 0;
-constinit size_t bytes GS_GUARDED_BY(lock) = 0;
+constinit List list GS_GUARDED_BY(lock) = {};
 constinit uint32_t changes GS_GUARDED_BY(lock) = 1;
-constinit uint32_t unloading GS_GUARDED_BY(lock) = 0;
-constinit uint32_t listed GS_GUARDED_BY(lock) = 0;  // the list is of this value of `changes`
+constinit uint32_t moving GS_GUARDED_BY(lock) = 0;  // libraries that are coming or going
+constinit uint32_t listed GS_GUARDED_BY(lock) =
+    0;  // the list is of this value of `changes`; 0: there is none
 
 enum class Reset { kDone, kListAgain, kAskLoader };
 
-Reset reset_if_current(void* tcb, uint32_t* seen) {
+Reset reset_if_current(void* tcb) {
   MLockGuard g(lock);
-  *seen = changes;
-  if (unloading > 0) return Reset::kAskLoader;
+  if (moving > 0) return Reset::kAskLoader;
   if (listed != changes) return Reset::kListAgain;
-  tcb_reset_static(tcb, modules, nmodules);
+  tcb_reset_static(tcb, list.modules, list.n);
   return Reset::kDone;
 }
 
-void list_modules(uint32_t seen) {
-  TlsModule* list = nullptr;
-  int n = tcb_modules(nullptr, 0);
-  size_t size = 0;
-  for (int cap = -1; n > cap;) {
-    if (list != nullptr) os::unmap(list, size);
-    cap = n + 8;  // a few may come while we look
-    size = os::round_up(static_cast<size_t>(cap) * sizeof(TlsModule), os::kPage);
-    list = static_cast<TlsModule*>(os::map_pages(size));
-    GS_CHECK(list != nullptr, "tls_reset: out of memory");
-    n = tcb_modules(list, cap);
+void drop(const List& l) {
+  if (l.modules != nullptr) os::unmap(l.modules, l.bytes);
+}
+
+List loaded_now() {
+  List l;
+  l.n = tcb_modules(nullptr, 0);
+  for (int cap = -1; l.n > cap;) {
+    drop(l);
+    cap = l.n + 8;  // a few may come while we look
+    l.bytes = os::round_up(static_cast<size_t>(cap) * sizeof(TlsModule), os::kPage);
+    l.modules = static_cast<TlsModule*>(os::map_pages(l.bytes));
+    GS_CHECK(l.modules != nullptr, "tls_reset: out of memory");
+    l.n = tcb_modules(l.modules, cap);
   }
+  return l;
+}
+
+bool has(const List& l, const TlsModule& m) {
+  for (int i = 0; i < l.n; i++) {
+    const TlsModule& o = l.modules[i];
+    if (o.offset == m.offset && o.image == m.image && o.size == m.size) return true;
+  }
+  return false;
+}
+
+// f for each module of `in` that is not in `without`, in the block of each G.
+void in_all_gs(const List& in, const List& without, void (*f)(void* tcb, const TlsModule&)) {
+  struct Arg {
+    const TlsModule* m;
+    void (*f)(void*, const TlsModule&);
+  };
+  for (int i = 0; i < in.n; i++) {
+    if (has(without, in.modules[i])) continue;
+    Arg arg = {&in.modules[i], f};
+    for_each_tcb(
+        [](void* tcb, void* p) {
+          const auto* a = static_cast<const Arg*>(p);
+          a->f(tcb, *a->m);
+        },
+        &arg);
+  }
+}
+
+uint32_t changes_now() {
   MLockGuard g(lock);
-  if (modules != nullptr) os::unmap(modules, bytes);
-  modules = list;
-  nmodules = n;
-  bytes = size;
-  listed = seen;
+  return changes;
+}
+
+// False: there was another change meanwhile.
+bool settle_once() {
+  const uint32_t seen = changes_now();
+  const List now = loaded_now();
+  List old = now;
+  bool is_current = false;
+  {
+    MLockGuard g(lock);
+    is_current = seen == changes;
+    if (is_current) {
+      // What is there before the first list came before the first thread.
+      if (listed != 0) {
+        in_all_gs(list, now, &tcb_clear_module);
+        in_all_gs(now, list, &tcb_begin_module);
+      }
+      old = list;
+      list = now;
+      listed = seen;
+    }
+  }
+  drop(old);
+  return is_current;
+}
+
+void settle() {
+  while (!settle_once()) continue;
+}
+
+void begins() {
+  MLockGuard g(lock);
+  moving++;
+}
+
+void ended() {
+  {
+    MLockGuard g(lock);
+    moving--;
+    changes++;
+  }
+  if (started()) settle();
 }
 
 }  // namespace
 
 void tls_reset(void* tcb) {
-  uint32_t seen;
   for (;;) {
-    const Reset r = reset_if_current(tcb, &seen);
+    const Reset r = reset_if_current(tcb);
     if (r == Reset::kDone) break;
     if (r == Reset::kAskLoader) {
       tcb_reset_by_loader(tcb);
       break;
     }
-    list_modules(seen);
+    settle();
   }
   tcb_drop_dynamic(tcb);
 }
 
-void tls_modules_changed() {
-  MLockGuard g(lock);
-  changes++;
+void tls_load_begins() {
+  bool is_first = false;
+  if (started()) {
+    MLockGuard g(lock);
+    is_first = listed == 0;
+  }
+  if (is_first) settle();
+  begins();
 }
 
-void tls_unload_begins() {
-  MLockGuard g(lock);
-  unloading++;
-}
+void tls_load_ended() { ended(); }
 
-void tls_unload_ended() {
-  MLockGuard g(lock);
-  unloading--;
-  changes++;
-}
+void tls_unload_begins() { tls_load_begins(); }
+
+void tls_unload_ended() { ended(); }
 
 void tls_reset_after_fork_child() GS_NO_TSA {
   lock.reset_after_fork();
-  unloading = 0;
+  list = {};
+  listed = moving = 0;
 }
 
 }  // namespace goshim

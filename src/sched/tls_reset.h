@@ -6,10 +6,10 @@ namespace goshim {
 // Fresh TLS for a TCB that nobody runs on. Program context only (calls the program's free).
 void tls_reset(void* tcb);
 
-// A library was loaded or unloaded: the list of TLS images is stale.
-void tls_modules_changed();
-
-// One is going to be unloaded, has been: in between nobody reads an image except under the loader's lock.
+// A library is going to be loaded or unloaded, has been. In between nobody reads an image except under the loader's lock;
+// at the end every thread's static TLS is as the loader leaves that of libc's threads.
+void tls_load_begins();
+void tls_load_ended();
 void tls_unload_begins();
 void tls_unload_ended();
 

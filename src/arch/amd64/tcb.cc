@@ -50,6 +50,7 @@ struct Layout {
   size_t static_align;
   size_t pthread_size;  // sizeof(struct pthread)
   uint32_t cancelhandling;
+  uint32_t map_tls_offset;  // of l_tls_offset in struct link_map
   uint32_t robust_head;
   ptrdiff_t rseq;
   ptrdiff_t resp;  // of the TLS variable __resp, from %fs
@@ -119,6 +120,7 @@ const char* find_layout() {
   layout.resp = static_cast<char*>(resp) - static_cast<char*>(self);
   if (layout.resp >= 0) return "__resp is not in static TLS";
   layout.cancelhandling = descriptor_offset("_thread_db_pthread_cancelhandling");
+  layout.map_tls_offset = descriptor_offset("_thread_db_link_map_l_tls_offset");
 
   if (auto* rseq = sym<const ptrdiff_t*>("__rseq_offset"); rseq != nullptr) layout.rseq = *rseq;
   return find_robust_head(self);
@@ -144,11 +146,35 @@ bool is_ours_or_libc(const dl_phdr_info* info) {
   return false;
 }
 
+const link_map* map_of(const dl_phdr_info* info) {
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const auto& ph = info->dlpi_phdr[i];
+    if (ph.p_type != PT_DYNAMIC) continue;
+    const auto* dynamic = reinterpret_cast<const ElfW(Dyn)*>(info->dlpi_addr + ph.p_vaddr);
+    const link_map* map = _r_debug.r_map;
+    while (map != nullptr && map->l_ld != dynamic) map = map->l_next;
+    return map;
+  }
+  return nullptr;
+}
+
+// Where a module's TLS lies relative to %fs, if it is in the static block: negative; else 0. What the loader tells of the
+// calling thread does not say so of a library that came after that thread.
+ptrdiff_t static_offset(const dl_phdr_info* info) {
+  const link_map* map = layout.map_tls_offset != 0 ? map_of(info) : nullptr;
+  if (map == nullptr) {
+    if (info->dlpi_tls_data == nullptr) return 0;
+    return static_cast<char*>(info->dlpi_tls_data) - static_cast<char*>(get_fsbase());
+  }
+  ptrdiff_t below;  // 0: none yet, -1: never
+  memcpy(&below, reinterpret_cast<const char*>(map) + layout.map_tls_offset, sizeof below);
+  return below > 0 ? -below : 0;
+}
+
 int collect_module(dl_phdr_info* info, size_t, void* p) {
   auto* arg = static_cast<PhdrArg*>(p);
-  if (info->dlpi_tls_modid == 0 || info->dlpi_tls_data == nullptr || is_ours_or_libc(info))
-    return 0;
-  const ptrdiff_t off = static_cast<char*>(info->dlpi_tls_data) - static_cast<char*>(get_fsbase());
+  if (info->dlpi_tls_modid == 0 || is_ours_or_libc(info)) return 0;
+  const ptrdiff_t off = static_offset(info);
   // Dynamic TLS lies elsewhere; tcb_drop_dynamic frees it through the DTV.
   if (off >= 0 || off < -static_cast<ptrdiff_t>(layout.static_size)) return 0;
   for (int i = 0; i < info->dlpi_phnum; i++) {
@@ -248,6 +274,16 @@ void tcb_reset_static(void* tcb, const TlsModule* modules, int n) {
     memset(at(tcb, m.offset + static_cast<ptrdiff_t>(m.image_size)), 0, m.size - m.image_size);
   }
   if (layout.cancelhandling != 0) field<uint32_t>(tcb, layout.cancelhandling) = 0;
+}
+
+void tcb_clear_module(void* tcb, const TlsModule& m) { memset(at(tcb, m.offset), 0, m.size); }
+
+void tcb_begin_module(void* tcb, const TlsModule& m) {
+  const char* now = at(tcb, m.offset);
+  for (size_t i = 0; i < m.size; i++) {
+    if (now[i] != 0) return;
+  }
+  memcpy(at(tcb, m.offset), m.image, m.image_size);
 }
 
 void tcb_reset_by_loader(void* tcb) {

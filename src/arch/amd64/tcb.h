@@ -41,7 +41,12 @@ int tcb_modules(TlsModule* out, int cap);
 // own TLS (malloc's caches, the resolver) stays warm.
 void tcb_reset_static(void* tcb, const TlsModule* modules, int n);
 
-// The same for whatever is loaded, read under the loader's lock.
+// A module that has come, in the block of a thread that lived before; one that has begun to use it keeps what it has. And
+// one that has gone: unused parts of a block are zero.
+void tcb_begin_module(void* tcb, const TlsModule& m);
+void tcb_clear_module(void* tcb, const TlsModule& m);
+
+// The same as tcb_reset_static for whatever is loaded, read under the loader's lock.
 void tcb_reset_by_loader(void* tcb);
 
 // And its dynamic TLS freed. Program context only (calls the program's free).
