@@ -1,11 +1,15 @@
 // Options: GOSHIM_* variables and the GOSHIM_DEBUG=name=value,... list, each one row of a table in debugvars.cc
-// (name, default, range, doc). GOSHIM_DEBUG=help prints both tables.
+// (name, default, range, doc). GOSHIM_DEBUG=help prints both tables. Rules files (rules.h) set the same options for some
+// programs. What is said later holds: defaults, /etc/goshim.conf, the user's rules, the environment.
 //
-// Read once, early (before the first hook does anything); constant afterwards.
+// Read once, early (before the first hook does anything); constant afterwards. A program with more rights than its caller
+// is left alone unless /etc/goshim.conf says disable=0, and then still takes nothing from the environment.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/rules_files.h"
 
 namespace goshim {
 
@@ -33,8 +37,11 @@ struct DebugVars {
 };
 extern DebugVars debug;
 
-// Parses the environment, once. `env` is environ; before the constructor ran it is found through libc.
+// Reads rules and environment, once.
 void options_init();
+
+// Sets what the rules of a file say for a program of such names. The text is used up, values may point into it.
+void options_apply(const RulesFile& file, const ProgramNames& names);
 
 inline bool disabled() {
   extern bool options_ready;

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/debugvars.h"
+#include "base/glob.h"
 #include "base/slab.h"
 #include "os/syscall.h"
 #include "sched/sched.h"
@@ -233,32 +234,10 @@ bool inherited_wish(Wish* w) {
 
 namespace {
 
-// '*' stands for any characters, '?' for one.
-bool fits(const char* glob, const char* end, const char* name) {
-  const char* star = nullptr;
-  const char* again = nullptr;
-  while (*name != 0) {
-    if (glob != end && *glob == '*') {
-      star = ++glob;
-      again = name;
-    } else if (glob != end && (*glob == '?' || *glob == *name)) {
-      glob++;
-      name++;
-    } else if (star != nullptr) {
-      glob = star;
-      name = ++again;
-    } else {
-      return false;
-    }
-  }
-  while (glob != end && *glob == '*') glob++;
-  return glob == end;
-}
-
 bool wire_wanted(const char* name) {
   for (const char* glob = options.wire;; glob++) {
     const char* end = strchrnul(glob, ',');
-    if (end != glob && fits(glob, end, name)) return true;
+    if (end != glob && glob_fits(glob, end, name)) return true;
     if (*end == 0) return false;
     glob = end;
   }

@@ -23,6 +23,7 @@
 #include "error.h"
 #include "inspect.h"
 #include "program.h"
+#include "rules.h"
 
 namespace tool {
 
@@ -128,7 +129,7 @@ void check_library(Report& r) {
     dup2(out[1], 1);
     close(out[0]);
     dup2(out[1], 2);
-    for (const char* name : {"GOSHIM_RULES", "GOSHIM_DISABLE"}) unsetenv(name);
+    setenv("GOSHIM_DISABLE", "0", 1);
     setenv("LD_PRELOAD", library.c_str(), 1);
     execl("/proc/self/exe", "goshim", "doctor", "--self-check", nullptr);
     _exit(127);
@@ -185,24 +186,21 @@ int self_check_main() {
   return 0;
 }
 
-struct Known {
-  const char* name;
-  const char* why;
-};
-
-// Programs for which the shipped rules switch goshim off.
-constexpr Known kKnownBad[] = {
-    {"java", "schedules its own threads and signals them by kernel id"},
-    {"node", "V8 and libuv run a fixed pool; nothing to gain"},
-    {"chrome", "makes sandboxes out of namespaces and seccomp"},
-    {"chromium", "makes sandboxes out of namespaces and seccomp"},
-    {"firefox", "makes sandboxes out of namespaces and seccomp"},
-    {"gdb", "traces by kernel thread id"},
-    {"strace", "traces by kernel thread id"},
-    {"rr", "records what each kernel thread does"},
-    {"valgrind", "brings its own threads"},
-    {"qemu-system-x86_64", "its virtual CPUs are kernel threads"},
-};
+void check_rules(Report& r, const Program& p) {
+  const Rules found = rules_for(p);
+  for (const FoundRule& rule : found.rules)
+    r.line(Verdict::kNote,
+           rule.place + ": " + rule.text + (rule.why.empty() ? "" : " (" + rule.why + ")"));
+  if (found.is_disabled) {
+    r.line(Verdict::kNote,
+           "goshim leaves " + p.path + " alone; GOSHIM_DISABLE=0 would run it all the same");
+    return;
+  }
+  if (!found.rules.empty()) return;
+  for (const FoundRule& rule : shipped_rules_for(p))
+    r.line(Verdict::kNote, "the rules that goshim comes with, not installed here, have: " +
+                               rule.text + " (" + rule.why + ")");
+}
 
 void check_program(Report& r, const std::string& name) {
   const Program p = look_at(name);
@@ -210,10 +208,7 @@ void check_program(Report& r, const std::string& name) {
   if (p.refusals.empty())
     r.line(Verdict::kGood, p.path + ": dynamically linked, glibc, not setuid");
   for (const std::string& why : p.refusals) r.line(Verdict::kBad, p.path + " " + why);
-  const std::string base = p.path.substr(p.path.rfind('/') + 1);
-  for (const Known& k : kKnownBad) {
-    if (base == k.name) r.line(Verdict::kNote, base + " " + k.why + ": leave it alone");
-  }
+  check_rules(r, p);
 }
 
 void check_process(Report& r, pid_t pid) {

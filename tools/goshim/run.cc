@@ -7,6 +7,7 @@
 #include "command.h"
 #include "error.h"
 #include "program.h"
+#include "rules.h"
 #include "stats.h"
 
 namespace tool {
@@ -22,7 +23,7 @@ constexpr Setting kSettings[] = {
     {"--procs", "GOSHIM_MAXPROCS"},  {"--threads", "GOSHIM_MAXMS"},
     {"--netpoll", "GOSHIM_NETPOLL"}, {"--stack-size", "GOSHIM_STACK_SIZE"},
     {"--patch", "GOSHIM_PATCH"},     {"--debug", "GOSHIM_DEBUG"},
-    {"--rules", "GOSHIM_RULES"},
+    {"--wire", "GOSHIM_WIRE"},
 };
 
 void print_summary(pid_t pid, FILE* to) {
@@ -63,10 +64,27 @@ int run_beside(char** argv, const std::string& path, FILE* to) {
 
 }  // namespace
 
+// The program may change its folder before it starts others.
+void set_rules(const std::string& file) {
+  char* path = realpath(file.c_str(), nullptr);
+  if (path == nullptr || access(path, R_OK) != 0) fail_errno(file);
+  setenv("GOSHIM_RULES", path, 1);
+  free(path);
+}
+
+void tell_if_disabled(const Program& program) {
+  const Rules found = rules_for(program);
+  if (!found.is_disabled) return;
+  const std::string who = found.rules.empty() ? "GOSHIM_DISABLE" : found.rules.back().place;
+  fprintf(stderr, "goshim: %s runs without goshim: %s says so\n", program.path.c_str(),
+          who.c_str());
+}
+
 int run_main(const Args& args) {
   bool stats = false;
   std::string stats_file;
   std::vector<Option> options = {
+      {"--rules", true, set_rules},
       {"--stats", false, [&](const std::string&) { stats = true; }},
       {"--stats-file", true,
        [&](const std::string& v) {
@@ -81,6 +99,7 @@ int run_main(const Args& args) {
   if (rest.empty()) fail("run needs a program");
   const Program program = look_at(rest[0]);
   if (!program.refusals.empty()) fail(program.path + " " + program.refusals[0]);
+  tell_if_disabled(program);
   preload(find_library());
   std::vector<char*> argv;
   for (const std::string& a : rest) argv.push_back(const_cast<char*>(a.c_str()));

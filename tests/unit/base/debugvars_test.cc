@@ -14,7 +14,8 @@ namespace {
 // Each test is a process, and the environment is read once. Returns what was said about it.
 std::string read_options(std::initializer_list<std::pair<const char*, const char*>> env) {
   for (const char* name : {"GOSHIM_DISABLE", "GOSHIM_MAXPROCS", "GOMAXPROCS", "GOSHIM_MAXMS",
-                           "GOSHIM_NETPOLL", "GOSHIM_STACK_SIZE", "GOSHIM_PATCH", "GOSHIM_DEBUG"}) {
+                           "GOSHIM_NETPOLL", "GOSHIM_STACK_SIZE", "GOSHIM_PATCH", "GOSHIM_DEBUG",
+                           "GOSHIM_RULES", "GOSHIM_WIRE", "HOME", "XDG_CONFIG_HOME"}) {
     unsetenv(name);
   }
   for (auto [name, value] : env) setenv(name, value, 1);
@@ -86,8 +87,7 @@ Test(options, disabled_reads_nothing_else) {
     const std::string said = read_options({{name, value}});    \
     cr_assert(lines(said) == 1);                               \
     cr_assert(said.find("goshim: ") == 0);                     \
-    cr_assert(said.find("default") != std::string::npos ||     \
-              said.find("using epoll") != std::string::npos || \
+    cr_assert(said.find("ignored") != std::string::npos ||     \
               said.find("unknown item") != std::string::npos); \
     cr_assert(still);                                          \
   }
@@ -122,7 +122,68 @@ Test(options_bad, one_bad_item_leaves_the_others) {
 Test(options, help_names_every_variable) {
   const std::string said = read_options({{"GOSHIM_DEBUG", "help"}});
   for (const char* name : {"GOSHIM_MAXPROCS", "GOSHIM_MAXMS", "GOSHIM_NETPOLL", "GOSHIM_STACK_SIZE",
-                           "GOSHIM_PATCH", "schedtrace", "perturb", "invariants"}) {
+                           "GOSHIM_PATCH", "GOSHIM_RULES", "schedtrace", "perturb", "invariants"}) {
     cr_assert(said.find(name) != std::string::npos);
   }
 }
+
+namespace {
+
+// What is said about a file's rules, applied to a program called "shop".
+std::string apply(std::string text) {
+  test::CapturedStderr err;
+  // The values of names are kept where they stand.
+  static std::string kept;
+  kept = text;
+  options_apply({"rules", kept.data(), kept.size()}, {"/opt/bin/shop", "shop"});
+  return err.take();
+}
+
+}  // namespace
+
+Test(options_rules, all_that_fit_act_and_later_ones_last) {
+  cr_assert(
+      apply("* maxprocs=3 disable\nother maxprocs=9\nshop disable=0 stack_size=64K\n").empty());
+  cr_assert(options.maxprocs == 3 && !options.disable && options.stack_size == 65536);
+}
+
+Test(options_rules, every_option_can_be_set) {
+  cr_assert(
+      apply("shop disable maxprocs=5 maxms=99 netpoll=uring stack_size=1M patch=0 wire=db-*,x "
+            "debug=schedtrace=7,verbose\n")
+          .empty());
+  cr_assert(options.disable && options.maxprocs == 5 && options.maxms == 99 && !options.patch);
+  cr_assert(options.netpoll == NetpollKind::kUring && options.stack_size == 1 << 20);
+  cr_assert(debug.schedtrace == 7 && debug.verbose == 1);
+  cr_assert_str_eq(options.wire, "db-*,x");
+}
+
+Test(options_rules, the_first_fault_is_told_and_good_lines_act) {
+  const std::string said =
+      apply("# rules\nshop maxprocs=many\nshop maxms=50 netpoll=\nnonsense\nshop stack_size=1M\n");
+  cr_assert_str_eq(said.c_str(),
+                   "goshim: rules:2: maxprocs=many is not a number from 1 to 1024, ignored\n");
+  cr_assert(options.maxprocs == 0 && options.maxms == 50 && options.stack_size == 1 << 20);
+}
+
+Test(options_rules, faults_of_other_programs_are_told_too) {
+  const std::string said = apply("java disabel\nshop maxprocs=2\n");
+  cr_assert(said == "goshim: rules:1: disabel is no option\n");
+  cr_assert(options.maxprocs == 2);
+}
+
+#define FAULT(test_name, line, text)                         \
+  Test(options_rules_bad, test_name) {                       \
+    cr_assert(apply(line) == "goshim: rules:1: " text "\n"); \
+    cr_assert(options.maxprocs == 0 && !options.disable);    \
+  }
+FAULT(nothing_said, "shop", "says nothing about the program")
+FAULT(not_text, "shop\x02 disable", "not text")
+FAULT(no_value, "shop maxprocs", "maxprocs= is not a number from 1 to 1024, ignored")
+FAULT(flag_of_two, "shop disable=2", "disable=2 is not a number from 0 to 1, ignored")
+FAULT(case_matters, "shop MAXPROCS=2", "MAXPROCS is no option")
+FAULT(whole_variable, "shop GOSHIM_MAXPROCS=2", "GOSHIM_MAXPROCS is no option")
+FAULT(poller, "shop netpoll=poll", "netpoll=poll is neither epoll nor uring, ignored")
+FAULT(debug_item, "shop debug=x=1", "debug: unknown item x=1 (GOSHIM_DEBUG=help lists them)")
+FAULT(debug_value, "shop debug=guard=7", "debug: guard wants a number from 0 to 1, ignored")
+FAULT(no_help_here, "shop debug=help", "debug: unknown item help (GOSHIM_DEBUG=help lists them)")
