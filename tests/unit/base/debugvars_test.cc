@@ -149,11 +149,13 @@ Test(options_rules, all_that_fit_act_and_later_ones_last) {
 
 Test(options_rules, every_option_can_be_set) {
   cr_assert(
-      apply("shop disable maxprocs=5 maxms=99 netpoll=uring stack_size=1M patch=0 wire=db-*,x "
-            "debug=schedtrace=7,verbose\n")
+      apply(
+          "shop disable trace maxprocs=5 maxms=99 netpoll=uring stack_size=1M patch=0 wire=db-*,x "
+          "debug=schedtrace=7,verbose\n")
           .empty());
   cr_assert(options.disable && options.maxprocs == 5 && options.maxms == 99 && !options.patch);
-  cr_assert(options.netpoll == NetpollKind::kUring && options.stack_size == 1 << 20);
+  cr_assert(options.netpoll == NetpollKind::kUring && options.stack_size == 1 << 20 &&
+            options.trace);
   cr_assert(debug.schedtrace == 7 && debug.verbose == 1);
   cr_assert_str_eq(options.wire, "db-*,x");
 }
