@@ -20,15 +20,15 @@ inline int epoll_ctl(int epfd, int op, int fd, uint32_t events, uint64_t data) {
   return static_cast<int>(sys(SYS_epoll_ctl, epfd, op, fd, &ev));
 }
 
-// ns < 0: for ever. Where the kernel has no epoll_pwait2 (before 5.11) the wait is rounded up to
-// whole ms.
+// ns < 0: for ever. Where the kernel has no epoll_pwait2 (before 5.11), or a sandbox's filter refuses what it does not know
+// (EPERM is no answer of the call's own), the wait is rounded up to whole ms.
 inline int epoll_wait_ns(int epfd, epoll_event* out, int n, int64_t ns) {
   if (ns <= 0) {
     return static_cast<int>(sys(SYS_epoll_pwait, epfd, out, n, ns < 0 ? -1 : 0, nullptr, 0));
   }
   timespec ts = {ns / 1000000000, ns % 1000000000};
   long r = sys(SYS_epoll_pwait2, epfd, out, n, &ts, nullptr, 0);
-  if (r == -ENOSYS) {
+  if (r == -ENOSYS || r == -EPERM) {
     int64_t ms = ns < INT64_MAX - 999999 ? (ns + 999999) / 1000000 : INT64_MAX / 1000000;
     r = sys(SYS_epoll_pwait, epfd, out, n, ms > INT32_MAX ? INT32_MAX : ms, nullptr, 0);
   }
