@@ -127,7 +127,7 @@ def data(folder):
     return path
 
 
-def commands(folder):
+def commands(folder, origin):
     """Name -> command. What it prints is compared, and its status."""
     path, threads = data(folder), os.path.join(folder, "threads")
     subprocess.run(["cc", "-g", "-pthread", write(folder, "threads.c", THREADS), "-o", threads], check=True)
@@ -143,6 +143,8 @@ def commands(folder):
         "sysbench": ["sysbench", "mutex", "--threads=32", "--mutex-num=4", "--mutex-locks=2000", "run"],
         "python3": ["python3", "-c", "from concurrent.futures import *\nwith ThreadPoolExecutor(50) as p: "
                     "print(sum(p.map(lambda n: n * n, range(5000))))"],
+        "curl": ["sh", "-c", f"cd $(mktemp -d -p {folder}) && curl -sS -f -Z --parallel-max 200 'http://localhost:{origin.port}/#[1-600]' "
+                 "-o '#1' && cat * | md5sum"],
         "node": ["node", write(folder, "t.js", NODE)],
         "java": ["java", write(folder, "T.java", JAVA)],
     }
@@ -185,7 +187,9 @@ def same(name, text):
 def main():
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, command in commands(folder).items():
+        # Plain: curl alone is on trial.
+        origin = app.Server([app.compile_c("examples/http_server.c", folder), "0"])
+        for name, command in commands(folder, origin).items():
             for _ in range(app.ROUNDS):
                 plain = run(command, None)
                 times = [f"plain {plain[3]:.2f} s"]
@@ -197,6 +201,7 @@ def main():
                               f"{len(got[1])} bytes, natively {len(plain[1])}; {got[1][-300:]!r} {got[2][-300:]}", flush=True)
                         wrong += 1
                 print(f"{name}: {', '.join(times)}; status {plain[0]}, {len(plain[1])} bytes", flush=True)
+        origin.kill()
     sys.exit(1 if wrong else 0)
 
 
