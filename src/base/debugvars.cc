@@ -65,7 +65,7 @@ constexpr OptionRow kRows[] = {
     number("GOSHIM_MAXPROCS", Kind::kNumber, &options.maxprocs, 1, 1024, "cpus",
            "how many threads run at once (1..1024); GOMAXPROCS is the second choice"),
     number("GOSHIM_MAXMS", Kind::kNumber, &options.maxms, 4, 1000000, "10000",
-           "at most this many kernel threads (4..1000000)"),
+           "at most this many kernel threads (4..1000000), unless all are blocked"),
     other("GOSHIM_NETPOLL", Kind::kNetpoll, "epoll", "epoll or uring"),
     number("GOSHIM_STACK_SIZE", Kind::kSize, &options.stack_size, 16 << 10, 1 << 30, "RLIMIT_STACK",
            "default stack of a thread, bytes or with K, M, G (16K..1G)"),

@@ -9,6 +9,7 @@
 #include "base/perturb.h"
 #include "base/slab.h"
 #include "os/memory.h"
+#include "sched/poller.h"
 #include "sched/sanitizer.h"
 #include "sched/sched.h"
 #include "sched/spinning.h"
@@ -152,10 +153,10 @@ bool is_no_model() {
   return self != nullptr && (self->kind == GKind::kForeign || (self->m != nullptr && self->m->odd));
 }
 
-// Starts a new kernel thread for pp. False: at the cap, or the kernel refused.
-bool newm(P* pp, bool spinning) {
+// Starts a new kernel thread for pp. False: at the cap, unless it may be beyond, or the kernel refused.
+bool newm(P* pp, bool spinning, bool beyond_cap = false) {
   // Counted before it is there: the new M may make the next one before its maker runs again.
-  if (sched.mcount.fetch_add_relaxed(1) >= options.maxms) {
+  if (sched.mcount.fetch_add_relaxed(1) >= options.maxms && !beyond_cap) {
     sched.mcount.fetch_sub_relaxed(1);
     MLockGuard g(sched.lock);
     if (!sched.mcap_warned) {
@@ -187,11 +188,20 @@ bool newm(P* pp, bool spinning) {
   return err >= 0;
 }
 
-// No thread for this P: it waits on the idle list with its queue, which the Ms that run steal from.
+// No thread for this P: it waits on the idle list, and its queue becomes everybody's. An M that waits in the poller comes
+// for it; those that are blocked find it when they come back.
 void no_m_for(P* pp, bool spinning) {
   if (spinning) sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
-  MLockGuard g(sched.lock);
-  pidleput(pp);
+  GList queue;
+  while (G* gp = pp->runq.get()) queue.push_back(gp);
+  {
+    MLockGuard g(sched.lock);
+    sched.globrunq.append(queue);
+    sched.globrunq_size.store_relaxed(sched.globrunq.size());  // relaxed: written under the lock
+    pidleput(pp);
+  }
+  fence_seq_cst();                                       // [timer.dekker]
+  if (sched.polling.load_relaxed() != 0) poller.wake();  // relaxed: ordered by the fence
 }
 
 }  // namespace
@@ -213,6 +223,22 @@ void newm_asked_for() {
     not_made(mp, err);
     no_m_for(pp, spinning);
   }
+}
+
+void startm_beyond_cap() {
+  P* pp;
+  {
+    MLockGuard g(sched.lock);
+    pp = pidleget();
+  }
+  if (pp != nullptr && !newm(pp, false, true)) no_m_for(pp, false);
+}
+
+bool m_for_an_idle_p() {
+  // relaxed: hints; a P for which none comes after all is on the idle list again
+  if (sched.mcount.load_relaxed() < options.maxms || sched.polling.load_relaxed() != 0) return true;
+  MLockGuard g(sched.lock);
+  return sched.nmidle > 0;
 }
 
 bool newproc_wired(G* gp) {

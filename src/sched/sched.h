@@ -98,6 +98,10 @@ M* mnew();
 // Gets an M running with pp; pp may be null (one from the idle list is taken if there is one). With `spinning` the
 // caller has counted the M in nmspinning.
 void startm(P* pp, bool spinning);
+// Could an idle P get one? A hint.
+bool m_for_an_idle_p();
+// An M for an idle P, whatever GOSHIM_MAXMS says. On sysmon.
+void startm_beyond_cap();
 // Ends the calling M's kernel thread: what a wired G leaves behind is not fit for others. On g0, without a P.
 [[noreturn]] void mexit(M* mp);
 // Starts the Ms that threads with settings of their own asked for: a kernel thread inherits its maker's. On sysmon.

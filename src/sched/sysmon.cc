@@ -26,6 +26,7 @@ constexpr int32_t kFewMs = 4;
 constexpr int64_t kWorthAnM = 500 * 1000;
 constexpr int64_t kPollAlone = 100 * 1000;
 constexpr int64_t kPollLate = 10 * 1000 * 1000;
+constexpr int64_t kStuck = 100 * 1000 * 1000;
 
 bool work_for(P* pp) {
   return sched.globrunq_size.load_relaxed() > 0 || !pp->runq.is_empty();  // relaxed: a hint
@@ -94,7 +95,7 @@ bool retake_one(P* pp, int64_t now) {
   const int64_t stood = now - pp->sysmon_when;
   const bool waiting = work_for(pp);
   // An idle P can take what waits here without anybody losing a P.
-  if (waiting && sched.npidle.load_relaxed() > 0) {  // relaxed: a hint
+  if (waiting && sched.npidle.load_relaxed() > 0 && m_for_an_idle_p()) {  // relaxed: a hint
     wakep();
     return true;
   }
@@ -102,8 +103,8 @@ bool retake_one(P* pp, int64_t now) {
   const bool nobody_looks =
       sched.nmspinning.load_relaxed() + sched.npidle.load_relaxed() == 0;  // relaxed: a hint
   // The M that was in the poller took this G with it, and it computes: an idle P can look after fds and timers.
-  if (stood >= kPollAlone && sched.npidle.load_relaxed() > 0 &&
-      sched.polling.load_relaxed() == 0) {  // relaxed: a hint
+  if (stood >= kPollAlone && sched.npidle.load_relaxed() > 0 && sched.polling.load_relaxed() == 0 &&
+      m_for_an_idle_p()) {  // relaxed: a hint
     wakep();
     return false;
   }
@@ -155,6 +156,27 @@ bool all_idle() {
   return sched.npidle.load_relaxed() == sched.nprocs;
 }  // relaxed: re-checked with a fence
 
+// Nothing runs, nothing is queued, and an M waits in the poller for what comes.
+bool nothing_to_do() {
+  return all_idle() && sched.globrunq_size.load_relaxed() == 0 &&
+         sched.polling.load_relaxed() != 0;  // relaxed: as above
+}
+
+// GOSHIM_MAXMS Ms are there and all are blocked; who would release them may be in the queue. The cap is to bound what a
+// program takes, not to stop it: one M more, now and again.
+void help_if_stuck(int64_t now) {
+  static int64_t since = 0;
+  // relaxed: hints
+  if (!all_idle() || sched.globrunq_size.load_relaxed() == 0 || m_for_an_idle_p()) {
+    since = 0;
+  } else if (since == 0) {
+    since = now;
+  } else if (now - since >= kStuck) {
+    since = now;
+    startm_beyond_cap();
+  }
+}
+
 uint64_t total_ticks() {
   uint64_t n = 0;
   for (int32_t i = 0; i < sched.nprocs; i++) n += sched.allp[i]->schedtick.load_relaxed();
@@ -167,10 +189,10 @@ uint64_t total_ticks() {
 //                  sysmon_deep ? sysmon_wake()             npidle == nprocs ? sleep
 //  The same pair stands between sysmon_kick(), which sets `kicked`, and sysmon, which looks at it.
 void deep_sleep() {
-  sysmon_deep.store_seq_cst(1);                             // [sysmon.deep]
-  fence_seq_cst();                                          // [sysmon.deep]
-  if (all_idle() && sig_undelivered.load_seq_cst() == 0 &&  // [sysmon.deep]
-      kicked.load_seq_cst() == 0) {                         // [sysmon.deep]
+  sysmon_deep.store_seq_cst(1);                                  // [sysmon.deep]
+  fence_seq_cst();                                               // [sysmon.deep]
+  if (nothing_to_do() && sig_undelivered.load_seq_cst() == 0 &&  // [sysmon.deep]
+      kicked.load_seq_cst() == 0) {                              // [sysmon.deep]
     os::futex_sleep(sysmon_deep.raw(), 1, -1);
   }
   sysmon_deep.store_relaxed(0);
@@ -209,6 +231,7 @@ void sysmon_main() {
     if (debug.invariants != 0) check_invariants();
     poll_if_late(now);
     run_late_timers(now);
+    help_if_stuck(now);
     if (sig_undelivered.load_relaxed() != 0) {  // relaxed: a hint; who adds one wakes us
       signal_ops.poke();
       if (sleep_ns > kPokeAgain) sleep_ns = kPokeAgain;
@@ -220,7 +243,7 @@ void sysmon_main() {
       sleep_ns = sleep_ns * 2 < kMaxSleep ? sleep_ns * 2 : kMaxSleep;
     }
     const uint64_t t = total_ticks();
-    still_rounds = t == ticks && all_idle() ? still_rounds + 1 : 0;
+    still_rounds = t == ticks && nothing_to_do() ? still_rounds + 1 : 0;
     ticks = t;
     if (still_rounds > 20 && debug.schedtrace == 0) {
       deep_sleep();

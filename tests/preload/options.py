@@ -401,17 +401,18 @@ def check_cap(blocker, folder):
     for mode, must_warn in (("read", True), ("flock", False), ("waitpid", False)):
         with open(path, "w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
+            start = time.monotonic()
             run = Blocker(blocker, mode, path)
             warned = run.wait_for_line(PATIENCE if must_warn else 2)
             time.sleep(0.3)
-            threads = run.kernel_threads()
+            threads, seconds = run.kernel_threads(), time.monotonic() - start
             fcntl.flock(held, fcntl.LOCK_UN)
             status, out, lines = run.end(b"x" * BLOCKED)
         print(f"cap of 4, {mode}: {threads} kernel threads, {lines}")
         if (status, out) != (0, f"{BLOCKED} right\n"):
             wrong(f"cap of 4, {mode}: {status_text(status)}, {out!r}")
-        # sysmon and sigm are not Ms.
-        if threads > 4 + 2:
+        # sysmon, sigm and the ring's thread are not Ms; while all Ms are blocked there is one more every 100 ms.
+        if threads > 4 + 3 + seconds * 10:
             wrong(f"cap of 4, {mode}: {threads} kernel threads")
         if len(lines) > 1 or (must_warn and not warned) or not all("GOSHIM_MAXMS" in line for line in lines):
             wrong(f"cap of 4, {mode}: {lines}")
