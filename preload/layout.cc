@@ -90,6 +90,7 @@ constinit goshim_counter counters[] = {
     GS_NUMBER("files_by_ring", GOSHIM_COUNTER, file_stats.by_ring),
     GS_NUMBER("files_blocked", GOSHIM_COUNTER, file_stats.blocked),
     GS_NUMBER("fsyncs_shared", GOSHIM_COUNTER, file_stats.shared),
+    GS_NUMBER("children_by_ring", GOSHIM_COUNTER, file_stats.children),
     GS_NUMBER("libc_patched", GOSHIM_GAUGE, patch_stats.patched),
     GS_NUMBER("libc_left_alone", GOSHIM_GAUGE, patch_stats.refused),
     GS_NUMBER("libc_not_found", GOSHIM_GAUGE, patch_stats.unknown),

@@ -1,5 +1,6 @@
 // Processes: fork and its kin, exec, spawn, waiting for children.
 #include "base/debugvars.h"
+#include "netpoll/child_wait.h"
 #include "preload/blocking.h"
 #include "preload/hook.h"
 #include "preload/process_hooks.h"
@@ -175,27 +176,27 @@ GOSHIM_HOOK(FILE*, popen)(const char* command, const char* mode) {
 
 GOSHIM_HOOK(pid_t, wait)(int* status) {
   if (signal_g() == nullptr) return real.wait(status);
-  return result<pid_t>(wait_child(-1, status, 0, nullptr));
+  return result<pid_t>(child_wait4(-1, status, 0, nullptr));
 }
 GOSHIM_EXPORT_AS(__wait, wait);
 
 GOSHIM_HOOK(pid_t, waitpid)(pid_t pid, int* status, int flags) {
   if (signal_g() == nullptr) return real.waitpid(pid, status, flags);
-  return result<pid_t>(wait_child(pid, status, flags, nullptr));
+  return result<pid_t>(child_wait4(pid, status, flags, nullptr));
 }
 GOSHIM_EXPORT_AS(__waitpid, waitpid);
 
 GOSHIM_HOOK(pid_t, wait3)(int* status, int flags, struct rusage* usage) {
   if (signal_g() == nullptr) return real.wait3(status, flags, usage);
-  return result<pid_t>(wait_child(-1, status, flags, usage));
+  return result<pid_t>(child_wait4(-1, status, flags, usage));
 }
 
 GOSHIM_HOOK(pid_t, wait4)(pid_t pid, int* status, int flags, struct rusage* usage) {
   if (signal_g() == nullptr) return elsewhere(&Real::wait4, SYS_wait4, pid, status, flags, usage);
-  return result<pid_t>(wait_child(pid, status, flags, usage));
+  return result<pid_t>(child_wait4(pid, status, flags, usage));
 }
 
 GOSHIM_HOOK(int, waitid)(idtype_t type, id_t id, siginfo_t* info, int flags) {
   if (signal_g() == nullptr) return elsewhere(&Real::waitid, SYS_waitid, type, id, info, flags);
-  return result<int>(wait_id(type, id, info, flags, nullptr));
+  return result<int>(child_waitid(type, id, info, flags, nullptr));
 }

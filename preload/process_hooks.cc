@@ -148,18 +148,6 @@ int run_shell(const char* command) {
   return command != nullptr ? result<int>(status) : status == 0;
 }
 
-long wait_child(pid_t pid, int* status, int options, struct rusage* usage) {
-  check_cancel();
-  const long now = os::sys(SYS_wait4, pid, status, options | WNOHANG, usage);
-  if (now != 0 || (options & WNOHANG) != 0) return now;
-  return blocking_call([&] { return os::sys(SYS_wait4, pid, status, options, usage); }, true);
-}
-
-long wait_id(int type, id_t id, siginfo_t* info, int options, struct rusage* usage) {
-  check_cancel();
-  return blocking_call([&] { return os::sys(SYS_waitid, type, id, info, options, usage); }, true);
-}
-
 int count_arguments(const char* first, va_list more) {
   int n = 0;
   for (const char* a = first; a != nullptr; a = va_arg(more, const char*)) n++;

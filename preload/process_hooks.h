@@ -33,9 +33,6 @@ int spawn(Spawn fn, pid_t* pid, const char* path, const posix_spawn_file_actions
 
 int run_shell(const char* command);  // system()
 
-long wait_child(pid_t pid, int* status, int options, struct rusage* usage);
-long wait_id(int type, id_t id, siginfo_t* info, int options, struct rusage* usage);
-
 // The arguments of execl and its kin as a vector: `first` and what follows up to a null.
 int count_arguments(const char* first, va_list more);
 void collect_arguments(char** argv, const char* first, va_list* more);

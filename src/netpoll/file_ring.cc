@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 
 #include "arch/amd64/clone.h"
 #include "arch/amd64/tcb.h"
@@ -35,10 +36,11 @@ constexpr unsigned kPieces =
 struct Request {
   Request* next = nullptr;
   uint8_t opcode = 0;
-  int fd = -1;
+  int fd = -1;  // or the id of children
   int64_t at = 0;
-  size_t n = 0;
-  uint32_t sync_flags = 0;
+  size_t n = 0;  // or what kind of id
+  uint32_t flags = 0;
+  const Request* cancels = nullptr;
   // Guarded by done_lock, but for the first ticket.
   Ticket ticket = {};
   bool done = false;
@@ -56,6 +58,8 @@ constinit Atomic<int> ring_fd{-1};
 constinit int32_t thread_tid = 0;
 constinit char* thread_memory = nullptr;
 constinit char* scratch = nullptr;
+// Before 6.7.
+constinit Atomic<bool> kernel_cannot_wait;
 
 // The thread's alone once it runs.
 io_uring ring;
@@ -85,10 +89,25 @@ io_uring_sqe* next_sqe() {
   }
 }
 
+// IORING_OP_WAITID, for which the headers may be too old.
+constexpr uint8_t kOpWaitid = 50;
+
+void prepare_waitid(io_uring_sqe* sqe, const Request* r) {
+  io_uring_prep_nop(sqe);
+  sqe->opcode = kOpWaitid;
+  sqe->fd = r->fd;
+  sqe->len = static_cast<uint32_t>(r->n);
+  sqe->file_index = r->flags;
+}
+
 void prepare(const Request* r) {
   io_uring_sqe* sqe = next_sqe();
   if (r->opcode == IORING_OP_FSYNC) {
-    io_uring_prep_fsync(sqe, r->fd, r->sync_flags);
+    io_uring_prep_fsync(sqe, r->fd, r->flags);
+  } else if (r->opcode == kOpWaitid) {
+    prepare_waitid(sqe, r);
+  } else if (r->opcode == IORING_OP_ASYNC_CANCEL) {
+    io_uring_prep_cancel64(sqe, reinterpret_cast<uint64_t>(r->cancels), 0);
   } else if (r->n <= kScratch) {
     io_uring_prep_read(sqe, r->fd, scratch, static_cast<unsigned>(r->n),
                        static_cast<uint64_t>(r->at));
@@ -107,8 +126,16 @@ void watch_event() {
   sqe->user_data = 0;
 }
 
+// In the order in which they came: what a request cancels is there before it.
 void take_requests() {
-  Request* list = requests.exchange_acquire(nullptr);  // [filering.queue]
+  Request* newest = requests.exchange_acquire(nullptr);  // [filering.queue]
+  Request* list = nullptr;
+  while (newest != nullptr) {
+    Request* next = newest->next;
+    newest->next = list;
+    list = newest;
+    newest = next;
+  }
   while (list != nullptr) {
     Request* next = list->next;  // of no account once it is submitted
     prepare(list);
@@ -229,7 +256,15 @@ bool is_ready() {
   return r >= 0;
 }
 
-void run(Request& r, Undisturbed& rest) {
+// A new ticket for r; false if it is done.
+bool waits_still(Request& r) {
+  MLockGuard guard(done_lock);
+  if (r.done) return false;
+  r.ticket = park_prepare();
+  return true;
+}
+
+void push(Request& r) {
   r.ticket = park_prepare();
   Request* first = requests.load_relaxed();
   do {
@@ -239,13 +274,30 @@ void run(Request& r, Undisturbed& rest) {
     const uint64_t one = 1;
     os::sys(SYS_write, event_fd.load_relaxed(), &one, sizeof one);
   }
-  rest.wait(r.ticket, WaitReason::kUringFile, [&](Ticket* t) {
-    MLockGuard guard(done_lock);
-    if (r.done) return false;
-    *t = r.ticket = park_prepare();
-    return true;
-  });
+}
+
+void finish(Request& r, Undisturbed& rest) {
+  do {
+    rest.park(r.ticket, WaitReason::kUringFile);
+  } while (waits_still(r));
+}
+
+void run(Request& r, Undisturbed& rest) {
+  push(r);
+  finish(r, rest);
   file_stats.by_ring.fetch_add_relaxed(1);
+}
+
+// Until the kernel has forgotten r.
+void cancel(Request& r) {
+  Undisturbed rest;
+  Request cancellation;
+  cancellation.opcode = IORING_OP_ASYNC_CANCEL;
+  cancellation.cancels = &r;
+  push(cancellation);
+  finish(cancellation, rest);
+  while (waits_still(r)) rest.park(r.ticket, WaitReason::kUringFile);
+  rest.open();
 }
 
 }  // namespace
@@ -268,11 +320,29 @@ long file_ring_sync(int fd, bool data_only, Undisturbed& rest) {
   Request r;
   r.opcode = IORING_OP_FSYNC;
   r.fd = fd;
-  r.sync_flags = data_only ? IORING_FSYNC_DATASYNC : 0;
+  r.flags = data_only ? IORING_FSYNC_DATASYNC : 0;
   run(r, rest);
   const bool is_lost =
       r.res == -ECANCELED || r.res == -EINTR || r.res == -EAGAIN || r.res == -ENOMEM;
   return is_lost ? kNoRing : r.res;
+}
+
+long file_ring_wait_child(int type, uint32_t id, uint32_t how) {
+  if (kernel_cannot_wait.load_relaxed() || !is_ready()) return kNoRing;  // relaxed: set once
+  Request r;
+  r.opcode = kOpWaitid;
+  r.fd = static_cast<int>(id);
+  r.n = static_cast<size_t>(type);
+  r.flags = how | WNOWAIT;
+  push(r);
+  file_stats.children.fetch_add_relaxed(1);
+  if (gopark(r.ticket, WaitReason::kWaitPid) != Wake::kUnparked) {
+    cancel(r);
+    return -EINTR;  // also if it has been served meanwhile: handlers come first
+  }
+  if (r.res == 0 || r.res == -ECHILD) return 0;
+  if (r.res == -EINVAL) kernel_cannot_wait.store_relaxed(true);
+  return kNoRing;
 }
 
 int file_ring_next_own(int fd) {

@@ -1,4 +1,4 @@
-// Files by io_uring: the G parks while the kernel reads or syncs.
+// Files and children by io_uring: the G parks while the kernel reads, syncs or waits.
 //
 // One ring, one kernel thread (made at the first use) that alone submits and reaps. Gs push their requests on a list and
 // wake it by an eventfd. Rejected: submission by the Ms. A request's task work runs in the thread that submitted it: it
@@ -23,6 +23,10 @@ bool file_ring_load(int fd, int64_t at, size_t n);
 constexpr long kNoRing = 1;
 // fsync, or fdatasync; parks, and leaves it to the caller to end `rest`. Its result, or kNoRing.
 long file_ring_sync(int fd, bool data_only, Undisturbed& rest);
+
+// Waits until waitid(type, id, how | WNOWAIT) has something to say, and takes nothing: 0. kNoRing. -EINTR: there are
+// handlers to run, or the G is cancelled; nothing of the wait is left.
+long file_ring_wait_child(int type, uint32_t id, uint32_t how);
 
 // As a backend's (netpoll.h).
 int file_ring_next_own(int fd);

@@ -65,6 +65,14 @@ Syncer** find_leader(Bucket& b, const Syncer& s) GS_REQUIRES(b.lock) {
   return link;
 }
 
+// A new ticket for s; false if its wait is over.
+bool waits_still(Syncer& s) {
+  MLockGuard guard(bucket_of(s).lock);
+  if (s.leads || s.done) return false;
+  s.ticket = park_prepare();
+  return true;
+}
+
 // Until `me` leads, or the call that was made for it is over.
 void enter(Syncer& me, Undisturbed& rest) {
   Bucket& b = bucket_of(me);
@@ -79,12 +87,9 @@ void enter(Syncer& me, Undisturbed& rest) {
     me.ticket = park_prepare();
     (*leader)->waiting.push_back(&me);
   }
-  rest.wait(me.ticket, WaitReason::kFileSync, [&](Ticket* t) {
-    MLockGuard guard(b.lock);
-    if (me.leads || me.done) return false;
-    *t = me.ticket = park_prepare();
-    return true;
-  });
+  do {
+    rest.park(me.ticket, WaitReason::kFileSync);
+  } while (waits_still(me));
 }
 
 void end_wait(Syncer* s, GList& woken) {

@@ -17,6 +17,7 @@
 #include "base/debugvars.h"
 #include "base/log.h"
 #include "base/perturb.h"
+#include "netpoll/child_wait.h"
 #include "netpoll/file_ring.h"
 #include "netpoll/file_sync.h"
 #include "os/clock.h"
@@ -201,6 +202,7 @@ void netpoll_after_fork_child() {
   fd_table_after_fork_child();
   file_ring_after_fork_child();
   file_sync_after_fork_child();
+  child_wait_after_fork_child();
   const Backend* b = netpoll_backend();
   if (b != nullptr) {
     b->after_fork_child();

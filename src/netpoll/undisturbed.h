@@ -8,22 +8,23 @@ namespace goshim {
 
 class Undisturbed {
  public:
-  // Parks with `t`; again(&t) takes a new ticket, or says that the wait is over.
-  template <typename Again>
-  void wait(Ticket t, WaitReason reason, Again again) {
-    do {
-      if (gopark(t, reason) == Wake::kSignal && !shut_) {
-        mask_ = signal_ops.swap_mask(~0ull);
-        shut_ = true;
-      }
-    } while (again(&t));
+  // One park of the wait; who calls looks whether it is over.
+  void park(Ticket t, WaitReason reason) {
+    if (gopark(t, reason) != Wake::kSignal || shut_) return;
+    mask_ = signal_ops.swap_mask(~0ull);
+    shut_ = true;
+  }
+
+  // The caller runs what handlers are due.
+  void open() {
+    if (shut_) signal_ops.swap_mask(mask_);
+    shut_ = false;
   }
 
   // Runs what handlers are due. They may jump: to be called where nobody waits for the caller any more.
   void end() {
     if (!shut_) return;
-    shut_ = false;
-    signal_ops.swap_mask(mask_);
+    open();
     act_on_signals();
   }
 
