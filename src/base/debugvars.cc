@@ -9,7 +9,7 @@ namespace goshim {
 
 constinit Options options = {false, 0, 10000, NetpollKind::kEpoll, 0, true, nullptr, false};
 constinit DebugVars debug = {0, 0, 0, 0, 1, 1};
-constinit bool options_ready = false;
+constinit Mode mode = Mode::kUnread;
 
 namespace {
 
@@ -292,11 +292,8 @@ void read_rules_files() {
   options_apply(user, names);
 }
 
-}  // namespace
-
-void options_init() {
-  if (options_ready) return;
-  options_ready = true;  // first: a hook called from getenv must not come back here
+// Everything, by precedence.
+void read_all() {
   if (secure_execution()) {
     options.disable = true;
     read_rules_files();
@@ -311,6 +308,15 @@ void options_init() {
   for (const OptionRow& r : kRows) {
     if (&r != &kRows[0]) set_from_environment(r);
   }
+}
+
+}  // namespace
+
+void options_init() {
+  if (mode != Mode::kUnread) return;
+  mode = Mode::kOn;  // first: a hook called from getenv must not come back here
+  read_all();
+  if (options.disable) mode = Mode::kOff;
 }
 
 }  // namespace goshim

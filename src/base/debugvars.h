@@ -43,10 +43,13 @@ void options_init();
 // Sets what the rules of a file say for a program of such names. The text is used up, values may point into it.
 void options_apply(const RulesFile& file, const ProgramNames& names);
 
+// What the options make of us; hooks look at it first. Constant after options_init().
+enum class Mode : uint8_t { kUnread, kOn, kOff };
+[[gnu::visibility("hidden")]] extern Mode mode;
+
 inline bool disabled() {
-  extern bool options_ready;
-  if (__builtin_expect(!options_ready, 0)) options_init();
-  return options.disable;
+  if (__builtin_expect(mode == Mode::kUnread, 0)) options_init();
+  return mode == Mode::kOff;
 }
 
 }  // namespace goshim

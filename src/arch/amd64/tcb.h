@@ -57,7 +57,7 @@ void tcb_drop_dynamic(void* tcb);
 void tcb_enter_thread();
 
 // Offset of `tid` in struct pthread; found lazily so that hooks may use self_tid() before any constructor ran.
-extern uint32_t tcb_tid_offset;
+[[gnu::visibility("hidden")]] extern uint32_t tcb_tid_offset;
 uint32_t tcb_find_tid_offset();
 
 inline int32_t tcb_get_tid(void* tcb) {
@@ -67,13 +67,17 @@ inline void tcb_set_tid(void* tcb, int32_t tid) {
   *reinterpret_cast<int32_t*>(static_cast<char*>(tcb) + tcb_tid_offset) = tid;
 }
 
+inline int32_t self_tid_at(uint32_t offset) {
+  int32_t tid;
+  __asm__ volatile("movl %%fs:(%q1), %0" : "=r"(tid) : "r"(static_cast<uint64_t>(offset)));
+  return tid;
+}
+
 // The calling thread's tid as libc sees it: one load of the offset, one of %fs:offset.
 inline int32_t self_tid() {
   uint32_t off = tcb_tid_offset;
   if (__builtin_expect(off == 0, 0)) off = tcb_find_tid_offset();
-  int32_t tid;
-  __asm__ volatile("movl %%fs:(%q1), %0" : "=r"(tid) : "r"(static_cast<uint64_t>(off)));
-  return tid;
+  return self_tid_at(off);
 }
 
 // The list of robust mutexes a thread holds: struct robust_list_head, as registered with the kernel for libc's threads.
