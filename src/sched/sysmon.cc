@@ -21,6 +21,7 @@ constinit Atomic<uint32_t> kicked;
 constexpr int64_t kMinSleep = 20 * 1000;
 constexpr int64_t kMaxSleep = 10 * 1000 * 1000;
 constexpr int64_t kHogSlice = 10 * 1000 * 1000;
+constexpr int64_t kHogCpu = kHogSlice / 2;
 constexpr int64_t kPokeAgain = 500 * 1000;
 constexpr int32_t kFewMs = 4;
 constexpr int64_t kWorthAnM = 500 * 1000;
@@ -62,8 +63,10 @@ char task_state(const M* mp) {
 // a moment for the kernel's memory-map lock, as all do when many threads are created at once.
 constexpr int64_t kAsleep = 100 * 1000;
 
+int64_t cpu_of(const M* mp) { return os::clock_ns(os::thread_cpu_clock(mp->tid.load_relaxed())); }
+
 bool sleeps_unseen(P* pp, const M* mp, int64_t now) {
-  const int64_t cpu = os::clock_ns(os::thread_cpu_clock(mp->tid.load_relaxed()));
+  const int64_t cpu = cpu_of(mp);
   const bool stands_still = cpu == pp->sysmon_cpu;
   pp->sysmon_cpu = cpu;
   const char state = stands_still ? task_state(mp) : 'R';
@@ -88,7 +91,8 @@ bool retake_one(P* pp, int64_t now) {
   if (tick != pp->sysmon_tick) {
     pp->sysmon_tick = tick;
     pp->sysmon_when = now;
-    pp->sysmon_cpu = -1;
+    const M* mp = pp->m.load_relaxed();  // relaxed: any M will do, the next look compares
+    pp->sysmon_cpu = pp->sysmon_cpu0 = mp != nullptr ? cpu_of(mp) : 0;
     pp->sysmon_asleep = 0;
     return false;
   }
@@ -111,16 +115,17 @@ bool retake_one(P* pp, int64_t now) {
   if (!waiting && !nobody_looks) return false;
   M* mp = pp->m.load_relaxed();  // relaxed: its id is checked against the word
   if (mp == nullptr || mp->id != p_mid(word)) return false;
+  // Many Ms are there already: neither a short sleep is worth one more kernel thread nor a call that only waits for a core.
+  const bool many = sched.mcount.load_relaxed() > sched.nprocs + kFewMs;  // relaxed: a heuristic
   Atomic<uint64_t>* count = &sched.retakes_hog;
   if (mp->blocking.load_relaxed() != 0) {  // relaxed: a hint
+    if (many && task_state(mp) == 'R') return false;
     count = &sched.retakes_blocked;
   } else if (sleeps_unseen(pp, mp, now)) {
     count = &sched.retakes_unseen;
-  } else if (!waiting || stood < kHogSlice) {
+  } else if (!waiting || stood < kHogSlice || pp->sysmon_cpu - pp->sysmon_cpu0 < kHogCpu) {
     return false;
   }
-  // Many Ms are there already: a short sleep is not worth one more kernel thread.
-  const bool many = sched.mcount.load_relaxed() > sched.nprocs + kFewMs;  // relaxed: a heuristic
   if (many && stood < kWorthAnM) return false;
   if (!retake(pp, word)) return false;
   count->fetch_add_relaxed(1);
