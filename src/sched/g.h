@@ -107,15 +107,15 @@ struct alignas(64) G {
   GSignals sig;
 
   // (a)
-  uint64_t goid = 0;   // stays with the slot, through all lives
-  uint32_t lives = 0;  // earlier ones
+  uint64_t goid = 0;                  // stays with the slot, through all lives
+  uint32_t lives = 0;                 // earlier ones
+  uint32_t os_thread_locks : 31 = 0;  // (b) chan::lock_os_thread
+  bool wired_by_lock : 1 = false;     // (b) only until it unlocks its kernel thread
   // What src/thread knows of it.
   struct Thread* thread = nullptr;
 
   // (b)
   Stack stack;
-  bool wired_by_lock = false;  // only until it unlocks its kernel thread
-  uint32_t os_thread_locks = 0;
   // Deadline of the current wait.
   Timer timer;
 
@@ -133,6 +133,7 @@ struct alignas(64) G {
   void set_status(GStatus s) { status.store_relaxed(static_cast<uint32_t>(s)); }
 };
 static_assert(offsetof(G, wait_since) == 64, "one line for the scheduler");
+static_assert(sizeof(G) <= 5 * 64, "a million of them");
 
 // G::cancel. A request acts in a cancellation point, unless it is disabled or has acted already.
 constexpr uint32_t kCancelRequested = 1;

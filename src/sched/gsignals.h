@@ -41,12 +41,8 @@ struct GSignals {
   Atomic<uint64_t> mask;
   // Signals with an item in `queue`. [sig.pending]
   Atomic<uint64_t> pending;
-  // Takes signals: has been started and has not ended. [sig.open]
-  Atomic<bool> open;
-
   // Guarded by the signal lock.
   SigItem* queue = nullptr;
-  bool listed = false;  // on the list of Gs that have yet to run a handler
 
   // The G's own.
   //
@@ -59,6 +55,11 @@ struct GSignals {
   bool safe_point =
       false;  // it sent itself the interrupt: handlers may run though our code is interrupted
   uint8_t outcome = 0;  // Delivered: what the handlers run last want of the interrupted call
+
+  // Here for size. Guarded by the signal lock: on the list of Gs that have yet to run a handler.
+  bool listed = false;
+  // Takes signals: has been started and has not ended. [sig.open]
+  Atomic<bool> open;
 };
 
 }  // namespace goshim

@@ -38,9 +38,14 @@ G* globrunqget_unlocked(P* pp, int32_t max) {
   return globrunqget(pp, max);
 }
 
+// Reading the clock is a tenth of a switch. A timer further away than this need not be compared with the exact time: the
+// coarse one is late by 10 ms at most, or sysmon itself is late, and it runs late timers.
+constexpr int64_t kFarAway = 50 * 1000 * 1000;
+
 void check_timers(P* pp, int64_t* now) {
   const int64_t when = pp->timers.next_when.load_relaxed();  // relaxed: a hint
-  if (when == kNever) return;
+  if (when == kNever || when - sched.coarse_now.load_relaxed() > kFarAway)
+    return;  // relaxed: as above
   if (*now == 0) *now = os::nanotime();
   if (when <= *now) timers_run(&pp->timers, *now);
 }
