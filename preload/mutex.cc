@@ -4,14 +4,14 @@
 using namespace goshim;
 using sync::Mutex;
 
-GS_NOINLINE static int mutex_lock(pthread_mutex_t* m) {
+GS_NOINLINE static int pthread_mutex_lock_slow(pthread_mutex_t* m) {
   return lock_either(
       m, [](Mutex* o) { return sync::mutex_lock(o); }, [m] { return real.pthread_mutex_lock(m); });
 }
 
 GOSHIM_HOOK(int, pthread_mutex_lock)(pthread_mutex_t* m) {
   if (GS_LIKELY(mode == Mode::kOn && sync::mutex_lock_fast(sync::as_mutex(m)))) return 0;
-  return mutex_lock(m);
+  return pthread_mutex_lock_slow(m);
 }
 GOSHIM_EXPORT_AS(__pthread_mutex_lock, pthread_mutex_lock);
 
@@ -35,13 +35,13 @@ GOSHIM_HOOK(int, pthread_mutex_clocklock)
       [=] { return real.pthread_mutex_clocklock(m, clock, abstime); });
 }
 
-GS_NOINLINE static int mutex_unlock(pthread_mutex_t* m) {
+GS_NOINLINE static int pthread_mutex_unlock_slow(pthread_mutex_t* m) {
   if (GS_UNLIKELY(!ours(m))) return libc_unlock(m);
   return sync::mutex_unlock(sync::as_mutex(m));
 }
 
 GOSHIM_HOOK(int, pthread_mutex_unlock)(pthread_mutex_t* m) {
   if (GS_LIKELY(mode == Mode::kOn && sync::mutex_unlock_fast(sync::as_mutex(m)))) return 0;
-  return mutex_unlock(m);
+  return pthread_mutex_unlock_slow(m);
 }
 GOSHIM_EXPORT_AS(__pthread_mutex_unlock, pthread_mutex_unlock);

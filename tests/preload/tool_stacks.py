@@ -26,7 +26,7 @@ def check_deadlock(text, what):
         return
     for name, other in (("first", "second"), ("second", "first")):
         matches(text, rf'^goroutine {names[name]} "{name}" \[mutex lock, [^,]*, 0x[0-9a-f]+, '
-                      rf'held by {names[other]} "{other}"\]', r"^    pthread_mutex_lock\+0x[0-9a-f]+ \(libgoshim",
+                      rf'held by {names[other]} "{other}"\]', r"^    pthread_mutex_lock(_slow[^+]*)?\+0x[0-9a-f]+ \(libgoshim",
                 r"^    take\+0x", r"^    hold_and_want\+0x", rf"^    {name}\+0x")
 
 
