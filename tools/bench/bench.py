@@ -158,6 +158,39 @@ def report(conns, results, args):
             print(f'ERROR {name}, {conns} connections: {text}')
 
 
+def chart(path, results, counts):
+    """CPU per request by connections as an SVG, a bar a server, by gnuplot."""
+    names = list(results[counts[0]])
+    rows = [['connections', *names]]
+    for conns in counts:
+        rows.append([f'{conns:,}'] + [f'{statistics.median(r["cpu_us"] for r in results[conns][n]):.2f}' for n in names])
+    data = os.path.join(common.OUT, 'chart.dat')
+    with open(data, 'w', encoding='ascii') as f:
+        f.writelines('\t'.join(row) + '\n' for row in rows)
+    colours = {'goshim': '#2a7fba', 'pthreads': '#b5b5b5', 'epoll': '#7a9a58', 'go': '#d9a441'}
+    bars = ', '.join(f"'{data}' every ::1 using {i + 2}:xtic(1) title '{n}' linecolor rgb '{colours.get(n, '#8a6fae')}'"
+                     for i, n in enumerate(names))
+    labels = ', '.join(f"'{data}' every ::1 using ($0 + {(i - (len(names) - 1) / 2) / (len(names) + 1):.3f}):{i + 2}:(sprintf('%.3g', ${i + 2})) "
+                       "with labels offset 0,0.6 font ',10' notitle" for i in range(len(names)))
+    script = f"""set terminal svg size 720,380 dynamic background rgb 'white' font 'sans-serif,12'
+set output '{path}'
+set datafile separator tab
+set style data histograms
+set style histogram clustered gap 1
+set style fill solid noborder
+set key top left
+set yrange [0:*]
+set offsets 0, 0, graph 0.1, 0
+set grid y linecolor rgb '#dddddd'
+set border 3
+set tics nomirror
+set xlabel 'keep-alive connections'
+set ylabel 'server CPU, µs per request'
+plot {bars}, {labels}
+"""
+    subprocess.run(['gnuplot'], input=script, text=True, check=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('-c', '--conns', default='1,64,1000', help='connection counts (default %(default)s; 10000 is possible)')
@@ -170,6 +203,7 @@ def main():
     parser.add_argument('-s', '--servers', default='pthreads,goshim,epoll,go',
                         help='which, in turn (default %(default)s; also uring, epoll1, nethttp)')
     parser.add_argument('-o', '--output', help='write every run to this file as tab-separated values')
+    parser.add_argument('--chart', metavar='SVG', help='draw CPU per request (needs gnuplot)')
     parser.add_argument('--pin-wrk', type=int, metavar='CPU', help='keep wrk on one CPU')
     parser.add_argument('--quiet', type=float, default=0.25, metavar='CPUS',
                         help='repeat a run beside which other processes took more than this (default %(default)s)')
@@ -179,6 +213,8 @@ def main():
     args = parser.parse_args()
     if not shutil.which('wrk'):
         sys.exit('bench: wrk is not installed (Debian package wrk)')
+    if args.chart and not shutil.which('gnuplot'):
+        sys.exit('bench: gnuplot is not installed (Debian package gnuplot-nox)')
 
     library = common.find_library()
     body = ['-b', str(args.body), '0']
@@ -233,6 +269,8 @@ def main():
         rounds += 1
     for conns in counts:
         report(conns, results[conns], args)
+    if args.chart:
+        chart(args.chart, results, counts)
     return 1 if any(run['errors'] for by in results.values() for runs in by.values() for run in runs) else 0
 
 

@@ -15,7 +15,7 @@ import common
 
 # Program and arguments. sleepers: as many as both ways can do.
 PROGRAMS = [['pingpong'], ['create'], ['mutex'], ['yield'], ['pipeline']]
-SCALE = [['sleepers', '10000'], ['sleepers', '100000'], ['files', '1000', '256']]
+SCALE = [['sleepers', '10000'], ['sleepers', '100000'], ['waiters', '1000000'], ['files', '1000', '256']]
 
 # What Go has one name for.
 GO_TWIN = {'cond_pingpong': 'pingpong', 'sem_pingpong': 'pingpong', 'pipe_pingpong': 'pingpong'}
@@ -41,7 +41,7 @@ def run(command, library, timeout):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('programs', nargs='*', help=f'of {", ".join(p[0] for p in PROGRAMS)}, sleepers, files (default: all but these two)')
+    parser.add_argument('programs', nargs='*', help=f'of {", ".join(p[0] for p in PROGRAMS)}, sleepers, waiters, files (default: all but these three)')
     parser.add_argument('-r', '--rounds', type=int, default=5)
     parser.add_argument('-t', '--timeout', type=float, default=120, help='seconds for one program')
     parser.add_argument('-o', '--output', help='write every value to this file as tab-separated values')
@@ -53,7 +53,7 @@ def main():
         print('micro: no libgoshim.so (set GOSHIM_LIB or build it): plain runs only', file=sys.stderr)
     chosen = [p for p in PROGRAMS + SCALE if p[0] in args.programs] or PROGRAMS
     jobs = [([common.build_c(f'tools/bench/micro/{p[0]}.c'), *p[1:]], ' '.join(p[1:])) for p in chosen]
-    go = None if args.no_go or chosen[0][0] == 'sleepers' else common.build_go('go_micro')
+    go = None if args.no_go or chosen[0] in SCALE else common.build_go('go_micro')
 
     results, units, errors = {}, {}, []
     tsv = open(args.output, 'w', encoding='ascii') if args.output else None

@@ -36,4 +36,17 @@ static inline void must_create(pthread_t* thread, void* (*fn)(void*), void* arg)
   }
 }
 
+// A line of /proc/self/status: "VmRSS:", "VmPTE:", "Threads:".
+static inline long status_kb(const char* field) {
+  char line[256];
+  long kb = 0;
+  FILE* f = fopen("/proc/self/status", "r");
+  if (!f) return 0;
+  while (fgets(line, sizeof line, f)) {
+    if (strncmp(line, field, strlen(field)) == 0) kb = atol(line + strlen(field));
+  }
+  fclose(f);
+  return kb;
+}
+
 #endif

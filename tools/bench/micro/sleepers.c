@@ -32,18 +32,6 @@ static int by_value(const void* a, const void* b) {
   return (x > y) - (x < y);
 }
 
-static long status_kb(const char* field) {
-  char line[256];
-  long kb = 0;
-  FILE* f = fopen("/proc/self/status", "r");
-  if (!f) return 0;
-  while (fgets(line, sizeof line, f)) {
-    if (strncmp(line, field, strlen(field)) == 0) kb = atol(line + strlen(field));
-  }
-  fclose(f);
-  return kb;
-}
-
 int main(int argc, char** argv) {
   long want = argument(argc, argv, 1, 100000);
   pthread_t* threads = calloc((size_t)want, sizeof *threads);
