@@ -29,7 +29,9 @@ PROBE = r"""
 #include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { kThreads = 20 };
@@ -80,7 +82,13 @@ int main(void) {
   pthread_mutex_lock(&lock);
   while (waiting < kThreads) pthread_cond_wait(&changed, &lock);
   pthread_mutex_unlock(&lock);
-  usleep(60000);
+  /* Until schedtrace has written once more, which on a busy machine may take its time. */
+  struct stat before, now;
+  fstat(2, &before);
+  for (int i = 0; i < (getenv("TRACED") ? 2000 : 6); i++) {
+    usleep(10000);
+    if (fstat(2, &now) == 0 && now.st_size != before.st_size) break;
+  }
   printf("kernel threads %s\n", entries("/proc/self/task", NULL) > kThreads ? "one each" : "few");
   printf("stack %zu\n", stack_size);
   printf("epoll %d\nuring %d\n", entries("/proc/self/fd", "anon_inode:[eventpoll]"),
@@ -257,17 +265,18 @@ class Run:
     """A run to its end: status, stdout, and the library's lines on stderr, schedtrace's apart."""
 
     def __init__(self, command, env):
-        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE)
-        try:
-            out, err = process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            print("\n".join(backtraces(process.pid)))
-            process.kill()
-            out, err = process.communicate()
-            wrong(f"{command[0]} hangs")
+        with tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+            try:
+                out, _ = process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                print("\n".join(backtraces(process.pid)))
+                process.kill()
+                out, _ = process.communicate()
+                wrong(f"{command[0]} hangs")
+            errors.seek(0)
+            lines = errors.read().decode().splitlines()
         self.status, self.out = process.returncode, out.decode()
-        lines = err.decode().splitlines()
         self.trace = [line for line in lines if line.startswith("goshim: SCHED ")]
         self.lines = [line for line in lines if not line.startswith("goshim: SCHED ")]
 
@@ -294,7 +303,7 @@ def shown(options):
 def traced(options):
     """The same options and schedtrace."""
     debug = options.get("GOSHIM_DEBUG")
-    return {**options, "GOSHIM_DEBUG": f"schedtrace=10,{debug}" if debug else "schedtrace=10"}
+    return {**options, "GOSHIM_DEBUG": f"schedtrace=10,{debug}" if debug else "schedtrace=10", "TRACED": "1"}
 
 
 def check_bad(probe, default):
