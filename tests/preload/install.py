@@ -107,6 +107,16 @@ def check_pages(files, version):
             for option in re.findall(r'\{"(--?[a-z][a-z-]*)", (?:true|false|")', f.read()):
                 if option not in page:
                     wrong(f"goshim(1) does not tell of {option} ({name})")
+    # The header is the reference: each of its functions is there once as declared.
+    with open(one(files, r"/goshim\.h\.3$")) as f:
+        page3 = f.read()
+    with open(one(files, r"/goshim/goshim\.h$")) as f:
+        functions = re.findall(r"^(?:GOSHIM_NORETURN )?GOSHIM_API [^(]*?(\w+)\(", f.read(), re.M)
+    for function in functions:
+        if len(re.findall(rf"^\\fB(?!#).*\b{function}\(", page3, re.M)) != 1:
+            wrong(f"goshim.h(3) does not have {function}")
+    if len(functions) < 50:
+        wrong(f"goshim.h has {len(functions)} functions?")
     help_text = subprocess.run(["true"], env=tool.environment(LD_PRELOAD=tool.LIB, GOSHIM_DEBUG="help"), stderr=subprocess.PIPE,
                                check=True).stderr.decode()
     for variable in set(re.findall(r"^goshim: (GOSHIM_\w+) ", help_text, re.M)):
