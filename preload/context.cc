@@ -53,7 +53,7 @@ void watch_end(const ucontext_t* uc) {
   if (*at == libcs_end) *const_cast<void**>(at) = reinterpret_cast<void*>(&goshim_context_ends);
 }
 
-// Libc is about to give the kernel thread the mask that stands there.
+// Libc is about to give the kernel thread the mask that stands there. What it lets in runs before the jump.
 void adopt_mask(const void* set) {
   G* gp = signal_g();
   uint64_t* w = words(set);
@@ -68,6 +68,7 @@ void adopt_mask(const void* set) {
   sigmask_set(gp, w[kPrograms]);
   w[kKernels] = gp->sig.kmask;
   w[kMarkWord] = kMark;
+  act_on_signals();
 }
 
 // A slot of `real` that is jumped to must be libc's function and not the stub that looks it up.
