@@ -7,6 +7,7 @@
 #include "os/syscall.h"
 #include "sched/syscall.h"
 #include "sync/futex.h"
+#include "thread/signal.h"
 
 namespace goshim {
 
@@ -33,14 +34,16 @@ long syscall_futex(long uaddr, long op, long val, long timeout, long uaddr2, lon
                                 reinterpret_cast<uint32_t*>(uaddr2), static_cast<uint32_t>(val3)};
   if (sync::futex_is_ours(call)) return sync::futex(call);
   const auto kernel = [=] { return os::sys(SYS_futex, uaddr, op, val, timeout, uaddr2, val3); };
-  if (!may_wait(call.op)) return kernel();
+  if (signal_g() == nullptr || !may_wait(call.op)) return kernel();
   if ((op & FUTEX_PRIVATE_FLAG) != 0) sync::futex_kernel_waits();
-  return blocking(kernel);
+  return sync::futex_in_kernel(call);
 }
 
 long syscall_futex_waitv(long waiters, long n, long flags, long timeout, long clock) {
+  const auto kernel = [=] { return os::sys(SYS_futex_waitv, waiters, n, flags, timeout, clock); };
+  if (signal_g() == nullptr) return kernel();
   sync::futex_kernel_waits();
-  return blocking([=] { return os::sys(SYS_futex_waitv, waiters, n, flags, timeout, clock); });
+  return blocking_call(kernel);
 }
 
 }  // namespace goshim

@@ -24,6 +24,7 @@
 #include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/signals.h"
+#include "sched/syscall.h"
 #include "sync/parking_lot.h"
 
 namespace goshim::sync {
@@ -233,6 +234,25 @@ bool futex_is_ours(const FutexCall& c) {
       return !realtime && is_word(c.uaddr2);
     default:
       return false;
+  }
+}
+
+long futex_in_kernel(const FutexCall& c) {
+  FutexCall call = c;
+  timespec until;
+  if (command(c) == FUTEX_WAIT && c.timeout != 0 && (c.op & FUTEX_CLOCK_REALTIME) == 0) {
+    // To be repeated, it has to end at a time and not after one.
+    Deadline deadline;
+    const int error = read_timeout(c, &deadline);
+    if (error != 0) return error;
+    until = {deadline.at / os::kSecond, deadline.at % os::kSecond};
+    call.op = FUTEX_WAIT_BITSET | (c.op & ~FUTEX_CMD_MASK);
+    call.timeout = reinterpret_cast<long>(&until);
+    call.val3 = FUTEX_BITSET_MATCH_ANY;
+  }
+  for (;;) {
+    const long r = blocking([&] { return kernel(call); });
+    if (r != -EINTR || !deliver_signals(c.timeout == 0)) return r;
   }
 }
 

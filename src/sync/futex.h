@@ -18,11 +18,14 @@ struct FutexCall {
 };
 
 // True for the operations emulated here, once the runtime is started. The others are the kernel's,
-// as calls that may block; tell futex_kernel_waits() about those that wait on a private word.
+// by futex_in_kernel(); tell futex_kernel_waits() about those that wait on a private word.
 bool futex_is_ours(const FutexCall& call);
 
 // The result, or -errno.
 long futex(const FutexCall& call);
+
+// An operation that may wait, on a G, made in the kernel. Handlers run, and end it as they end the system call.
+long futex_in_kernel(const FutexCall& call);
 
 // From now on somebody may wait in the kernel on a private futex: wake-ups go there too.
 void futex_kernel_waits();
