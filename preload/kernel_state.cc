@@ -119,7 +119,7 @@ GOSHIM_HOOK(int, pkey_set)(int key, unsigned rights) {
 GOSHIM_HOOK(int, prctl)
 (int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
   int r = 0;
-  if (prctl_name(option, reinterpret_cast<char*>(a), &r)) return r;
+  if (prctl_on_thread(option, reinterpret_cast<void*>(a), &r)) return r;
   if (changes_thread(SYS_prctl, option)) wire_for_kernel_state();
   return real.prctl(option, a, b, c, d);
 }

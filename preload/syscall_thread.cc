@@ -5,6 +5,7 @@
 #include "preload/signal_hooks.h"
 #include "preload/syscall.h"
 #include "thread/signal.h"
+#include "thread/thread.h"
 #include "thread/thread_timer.h"
 
 namespace goshim {
@@ -118,6 +119,10 @@ bool syscall_on_thread(const ThreadCall& s, long* r) {
   switch (s.nr) {
     case SYS_rt_sigprocmask:
       *r = result<long>(mask_call(s));
+      return true;
+    case SYS_set_tid_address:
+      thread_of(getg())->clear_tid = ptr<uint32_t>(s.a);
+      *r = getg()->tid;
       return true;
     case SYS_timer_create:
       gp = timer_thread(ptr<sigevent>(s.b));

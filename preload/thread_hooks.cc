@@ -233,17 +233,26 @@ int get_name(G* gp, char* buf, size_t len) {
   return 0;
 }
 
-bool prctl_name(int option, char* name, int* result) {
-  if (signal_g() == nullptr) return false;
-  if (option == PR_GET_NAME) {
-    *result = get_name(getg(), name, kNameLen);
-    return true;
-  }
-  if (option != PR_SET_NAME) return false;
+bool prctl_on_thread(int option, void* arg, int* result) {
+  G* gp = signal_g();
+  if (gp == nullptr) return false;
   char cut[kNameLen] = {};
-  strncpy(cut, name, kNameLen - 1);
-  *result = thread_set_name(getg(), cut);
-  return true;
+  switch (option) {
+    case PR_GET_NAME:
+      *result = get_name(gp, static_cast<char*>(arg), kNameLen);
+      return true;
+    case PR_SET_NAME:
+      strncpy(cut, static_cast<char*>(arg), kNameLen - 1);
+      *result = thread_set_name(gp, cut);
+      return true;
+    case PR_GET_TID_ADDRESS:
+      // Not every kernel answers this.
+      *result = real.prctl(option, reinterpret_cast<unsigned long>(arg), 0, 0, 0);
+      if (*result == 0) *static_cast<void**>(arg) = thread_tid_address(gp);
+      return true;
+    default:
+      return false;
+  }
 }
 
 int create_c11(thrd_t* id, thrd_start_t start, void* arg) {

@@ -29,8 +29,8 @@ void before_exit(void* retval);
 int get_attr(G* gp, pthread_attr_t* attr);
 int get_name(G* gp, char* buf, size_t len);
 
-// prctl's two calls about the calling thread's name. False: not one of them, or not a G.
-bool prctl_name(int option, char* name, int* result);
+// prctl's calls about what we keep for the calling thread. False: not one of them, or not a G.
+bool prctl_on_thread(int option, void* arg, int* result);
 
 int create_c11(thrd_t* id, thrd_start_t start, void* arg);
 int join_c11(G* gp, int* result);

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdlib.h>
@@ -62,6 +63,13 @@ constinit Atomic<bool> main_left_plainly;
   exit(0);                   // lint: allow, because it is the program that ends
 }
 
+// What the kernel does with the address: 0 is stored if it can be, and one waiter woken.
+void clear_tid(const Thread* t) {
+  if (t->clear_tid == nullptr) return;
+  constexpr int kSetTo0 = FUTEX_OP(FUTEX_OP_SET, 0, FUTEX_OP_CMP_EQ, -1);
+  os::sys(SYS_futex, t->clear_tid, FUTEX_WAKE_OP, 1, 0, t->clear_tid, kSetTo0);
+}
+
 // On the G: program code from start to end.
 void thread_run(G* gp) {
   Thread* t = gp->thread;
@@ -71,6 +79,7 @@ void thread_run(G* gp) {
   call_tls_dtors();
   key_run_destructors();
   sync::robust_list_exit(tcb_robust_head(gp->tcb), gp->tid, gp->m->tid.load_relaxed());
+  clear_tid(t);
   // A child forked by this thread: it is main there.
   if (getg() != gp) thread_main_exited();
   // Main has left by pthread_exit and nobody else is there.
@@ -113,6 +122,7 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   t->user_stack = attr.stack_lo != nullptr;
   t->guard = attr.guard_size;
   t->retval = nullptr;
+  t->clear_tid = nullptr;
   gp->cpu_counted.store_relaxed(false);
   gp->cancel.store_relaxed(0);
   // relaxed: newproc publishes all of it with the G
@@ -178,6 +188,7 @@ void thread_exit_plain(int status) {
       end_process_plainly(status);  // relaxed: nobody else can add to it
     thread_main_exited();
   }
+  clear_tid(thread_of(gp));
   if (sched.gcount.fetch_sub_acq_rel(1) == 1) end_process_plainly(status);  // [thread.count]
   signals_end_g();
   goexit();
@@ -189,10 +200,16 @@ void thread_after_fork_child() {
   new (&main_thread) Thread();
 }
 
+void* thread_tid_address(G* gp) {
+  uint32_t* set = thread_of(gp)->clear_tid;
+  return set != nullptr ? set : static_cast<void*>(static_cast<char*>(gp->tcb) + tcb_tid_offset);
+}
+
 const char* thread_name(G* gp) { return thread_of(gp)->name; }
 
 void thread_main_exited() {
   Thread* t = &main_thread;
+  clear_tid(t);
   if (!started() || sched.gcount.fetch_sub_acq_rel(1) == 1) end_process();  // [thread.count]
   signals_end_g();
   join_ended(t);

@@ -56,6 +56,9 @@ struct Thread {
   Atomic<uint64_t> joiner_seq;  // the joiner's ticket, valid in kJoining
   Atomic<G*> joiner;
 
+  // The thread's own: what the kernel would clear at its end (set_tid_address). Null: what libc gave it, its tid.
+  uint32_t* clear_tid = nullptr;
+
   // Guarded by nothing: a torn name is the program's race, as in the kernel.
   char name[16] = {};
 };
@@ -96,6 +99,9 @@ void thread_set_result(void* retval);
 
 // exit(2), the system call: ends the calling G without a word to libc, and the process with the last one.
 [[noreturn]] void thread_exit_plain(int status);
+
+// Where set_tid_address(2) says, or libc has, the tid of a thread that is to read 0 when it has ended.
+void* thread_tid_address(G* gp);
 
 // The name of a thread, as /proc/PID/task/TID/comm has it: at most 15 bytes. ERANGE when longer.
 int thread_set_name(G* gp, const char* name);
