@@ -97,6 +97,13 @@ void forget_thread_timer(timer_t id) {
   if (started() && number >= 0 && number <= INT_MAX) thread_timer_deleted(static_cast<int>(number));
 }
 
+// The kernel knows what sigm has taken, or what was merged since, and not what has reached the caller.
+int overrun_delivered(timer_t id, int by_kernel) {
+  const G* gp = signal_g();
+  const bool is_last = gp != nullptr && gp->sig.timer_id == reinterpret_cast<intptr_t>(id);
+  return is_last ? gp->sig.timer_overrun : by_kernel;
+}
+
 long pending_signals(sigset_t* set) {
   G* gp = signal_g();
   uint64_t in_kernel = 0;

@@ -39,6 +39,8 @@ G* timer_thread(const sigevent* event);
 long create_thread_timer(clockid_t clock, const sigevent& event, G* gp, timer_t* id);
 void forget_thread_timer(timer_t id);
 
+int overrun_delivered(timer_t id, int by_kernel);
+
 long pending_signals(sigset_t* set);
 long suspend(const sigset_t* mask);
 long pause_here();

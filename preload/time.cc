@@ -29,6 +29,11 @@ GOSHIM_HOOK(int, timer_delete)(timer_t id) {
   return real.timer_delete(id);
 }
 
+GOSHIM_HOOK(int, timer_getoverrun)(timer_t id) {
+  const int r = real.timer_getoverrun(id);
+  return r >= 0 ? overrun_delivered(id, r) : r;
+}
+
 // Returns what is left of the time.
 GOSHIM_HOOK(unsigned, sleep)(unsigned seconds) {
   return as_is(&Real::sleep, real.sleep, sleep_seconds, seconds);

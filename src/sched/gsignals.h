@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/atomic.h"
+#include "base/list.h"
 
 namespace goshim {
 
@@ -25,7 +26,7 @@ inline constexpr uint64_t kMMask =
 
 // A signal on its way to a G.
 struct SigItem {
-  SigItem* next = nullptr;
+  ListLink<SigItem> link;
   bool shared = false;  // sent to the process, not to this thread
   siginfo_t info = {};
 };
@@ -42,7 +43,7 @@ struct GSignals {
   // Signals with an item in `queue`. [sig.pending]
   Atomic<uint64_t> pending;
   // Guarded by the signal lock.
-  SigItem* queue = nullptr;
+  IntrusiveList<SigItem, &SigItem::link> queue;
 
   // The G's own.
   //
@@ -55,6 +56,9 @@ struct GSignals {
   bool safe_point =
       false;  // it sent itself the interrupt: handlers may run though our code is interrupted
   uint8_t outcome = 0;  // Delivered: what the handlers run last want of the interrupted call
+  // The timer's signal that it got last: timer_getoverrun() is about that one.
+  int timer_id = -1;
+  int timer_overrun = 0;
 
   // Here for size. Guarded by the signal lock: on the list of Gs that have yet to run a handler.
   bool listed = false;

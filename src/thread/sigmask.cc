@@ -63,7 +63,8 @@ void fetch_from_kernel(G* gp, uint64_t set) {
       continue;
     }
     MLockGuard g(sig_lock);
-    sig_queue_put(gp, info, true);
+    // A timer can be faster than this loop.
+    if (sig_queue_put(gp, info, true) == Queued::kMerged) set &= ~sig_bit(info.si_signo);
   }
 }
 
@@ -134,7 +135,7 @@ uint64_t sigmask_wanted() {
   open &= ~kSyncSignals;
   open |= thread_timer_signals();
   for (SigWaiter* w = sig_waiters.front(); w != nullptr; w = SigWaiters::next(w)) open |= w->set;
-  return open & ~kNeverBlocked;
+  return open & ~kNeverBlocked & ~sig_left_in_kernel();
 }
 
 void sigmask_tell_sigm() {
@@ -165,6 +166,11 @@ void wait_for_round_after(uint32_t round) {
     os::futex_sleep(sigm_round.raw(), round, 1000000);  // [sig.round]
 }
 
+bool is_left_in_kernel(uint64_t bit) {
+  MLockGuard g(sig_lock);
+  return (sig_left_in_kernel() & bit) != 0;
+}
+
 // Returns when sigm is done with what it had taken, and has looked at what is wanted now.
 void sigm_next_round() {
   uint32_t round;
@@ -192,12 +198,13 @@ void sigmask_settle(int sig) {
 void sigmask_settle_sent(int sig) {
   // More of them than this is somebody else's flood.
   constexpr int kRounds = 100;
-  if ((sig_bit(sig) & kSyncSignals) != 0) return;
+  const uint64_t bit = sig_bit(sig);
+  if ((bit & kSyncSignals) != 0) return;
   for (int i = 0; i < kRounds; i++) {
     const uint32_t round = sigm_round.load_acquire();  // [sig.round]
     uint64_t pending = 0;
     os::sys(SYS_rt_sigpending, &pending, 8);
-    if ((pending & sig_bit(sig)) == 0) break;
+    if ((pending & bit) == 0 || is_left_in_kernel(bit)) break;
     // sigm comes for it. It is not to be interrupted: the interrupt would be what it gets first.
     wait_for_round_after(round);
   }

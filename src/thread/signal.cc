@@ -169,6 +169,7 @@ void signals_open() {
     return;
   }
   sigmask_init_g(gp, sigmask_clean(starter_mask));
+  gp->sig.timer_id = -1;
   adopt_stack(gp);
   gp->m->sig_kmask = kAll;
   sig_env_update(gp);
@@ -190,6 +191,7 @@ void signals_new_g(G* gp, const uint64_t* mask) {
   gp->sig.stack = SigStack();
   gp->sig.native = false;
   gp->sig.safe_point = false;
+  gp->sig.timer_id = -1;
   gp->sig.kmask = kMMask | (m & kSyncSignals);
   gp->sig_env = gp->sig.kmask == kMMask ? 0 : sig_env_new();
   gp->sig.open.store_release(true);  // [sig.open]

@@ -64,6 +64,10 @@ enum class Queued : uint8_t { kYes, kMerged, kClosed };
 Queued sig_queue_put(G* gp, const siginfo_t& info, bool shared) GS_REQUIRES(sig_lock);
 // Takes the first item whose signal is in `set`; false if there is none.
 bool sig_queue_take(G* gp, uint64_t set, siginfo_t* info) GS_REQUIRES(sig_lock);
+// timer_getoverrun() is about this signal from now on, if it is a timer's.
+void sig_note_timer(G* gp, const siginfo_t& info);
+// Signals that sigm is not to take, whoever wants them: one is on its way.
+uint64_t sig_left_in_kernel() GS_REQUIRES(sig_lock);
 // Removes items sent to the process that gp blocks (with `all`: every item); they go back to the kernel.
 void sig_queue_give_back(G* gp, bool all);
 // Puts a signal to the process into the kernel's queue, as it was.

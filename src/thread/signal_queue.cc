@@ -11,104 +11,123 @@ namespace {
 
 constexpr int kFirstQueued = 34;  // signals below are merged while one is pending
 
+using SigItems = IntrusiveList<SigItem, &SigItem::link>;
+
 constinit Slab<SigItem> slab;
 // Signals to put back into the kernel's queue in somebody else's name, which only the first kernel thread may: it does
 // when the interrupt reaches it. The items are not used again: this is rare, and the interrupt may take no lock.
 constinit Atomic<SigItem*> to_leader;
-constinit SigItem* spare GS_GUARDED_BY(sig_lock) = nullptr;
+constinit SigItems spare GS_GUARDED_BY(sig_lock) = {};
+// Signals to the process of which another came while one was pending for a G. The rest stay in the kernel until that one
+// is taken: there they are merged as the program knows it, and a timer that is faster than its handler waits.
+constinit uint64_t left_in_kernel GS_GUARDED_BY(sig_lock) = 0;
 constinit IntrusiveList<G, &G::sig_link> listed GS_GUARDED_BY(sig_lock) = {};
 
 SigItem* item_get() GS_REQUIRES(sig_lock) {
-  SigItem* it = spare;
-  if (it != nullptr) {
-    spare = it->next;
-    return it;
-  }
-  return slab.alloc();
+  SigItem* it = spare.pop_front();
+  return it != nullptr ? it : slab.alloc();
 }
 
-void item_put(SigItem* it) GS_REQUIRES(sig_lock) {
-  it->next = spare;
-  spare = it;
-}
-
-bool has_item(const G* gp, int sig) GS_REQUIRES(sig_lock) {
-  for (SigItem* it = gp->sig.queue; it != nullptr; it = it->next) {
-    if (it->info.si_signo == sig) return true;
-  }
-  return false;
-}
-
-// Unlinks *link; the pending bit follows.
-SigItem* unlink(G* gp, SigItem** link) GS_REQUIRES(sig_lock) {
-  SigItem* it = *link;
-  const int sig = it->info.si_signo;
-  *link = it->next;
-  if (!has_item(gp, sig)) gp->sig.pending.fetch_and_relaxed(~sig_bit(sig));
+// The first item of a signal, in the queue from `it` on.
+SigItem* item_of(SigItem* it, int sig) {
+  while (it != nullptr && it->info.si_signo != sig) it = SigItems::next(it);
   return it;
+}
+
+bool same_timer(const siginfo_t& a, const siginfo_t& b) {
+  return a.si_code == SI_TIMER && b.si_code == SI_TIMER && a.si_timerid == b.si_timerid;
+}
+
+// The pending item that info adds nothing to: of the same signal, for a realtime signal of the same timer, which has one
+// on its way at most.
+SigItem* item_it_merges_with(const G* gp, const siginfo_t& info) GS_REQUIRES(sig_lock) {
+  const int sig = info.si_signo;
+  if ((gp->sig.pending.load_relaxed() & sig_bit(sig)) == 0)
+    return nullptr;  // relaxed: written under the lock
+  SigItem* it = item_of(gp->sig.queue.front(), sig);
+  if (sig < kFirstQueued) return it;
+  if (info.si_code != SI_TIMER) return nullptr;
+  while (it != nullptr && !same_timer(it->info, info)) it = item_of(SigItems::next(it), sig);
+  return it;
+}
+
+void merge(SigItem* it, const siginfo_t& info, bool shared) GS_REQUIRES(sig_lock) {
+  if (same_timer(it->info, info)) {
+    const int64_t sum = int64_t{it->info.si_overrun} + info.si_overrun + 1;
+    it->info.si_overrun = static_cast<int>(sum < INT_MAX ? sum : INT_MAX);
+  }
+  if (shared && it->shared) left_in_kernel |= sig_bit(info.si_signo);
+}
+
+void unlink(G* gp, SigItem* it) GS_REQUIRES(sig_lock) {
+  const int sig = it->info.si_signo;
+  SigItem* other = item_of(gp->sig.queue.front(), sig);
+  if (other == it) other = item_of(SigItems::next(it), sig);
+  gp->sig.queue.erase(it);
+  if (other == nullptr) gp->sig.pending.fetch_and_relaxed(~sig_bit(sig));
+  if ((left_in_kernel & sig_bit(sig)) == 0) return;
+  left_in_kernel &= ~sig_bit(sig);
+  sigmask_tell_sigm();
 }
 
 }  // namespace
 
+uint64_t sig_left_in_kernel() { return left_in_kernel; }
+
 Queued sig_queue_put(G* gp, const siginfo_t& info, bool shared) {
   if (!gp->sig.open.load_acquire()) return Queued::kClosed;  // [sig.open]
-  const uint64_t bit = sig_bit(info.si_signo);
-  // relaxed: written under the lock
-  if (info.si_signo < kFirstQueued && (gp->sig.pending.load_relaxed() & bit) != 0)
+  if (SigItem* same = item_it_merges_with(gp, info)) {
+    merge(same, info, shared);
     return Queued::kMerged;
+  }
   SigItem* it = item_get();
   if (it == nullptr) return Queued::kMerged;
-  it->next = nullptr;
   it->shared = shared;
   it->info = info;
-  SigItem** link = &gp->sig.queue;
-  while (*link != nullptr) link = &(*link)->next;
-  *link = it;
-  gp->sig.pending.fetch_or_seq_cst(bit);  // [sig.pending]
+  gp->sig.queue.push_back(it);
+  gp->sig.pending.fetch_or_seq_cst(sig_bit(info.si_signo));  // [sig.pending]
   sig_list_update(gp);
   return Queued::kYes;
 }
 
 bool sig_queue_take(G* gp, uint64_t set, siginfo_t* info) {
-  SigItem** best = nullptr;
-  for (SigItem** link = &gp->sig.queue; *link != nullptr; link = &(*link)->next) {
-    const int sig = (*link)->info.si_signo;
-    if ((set & sig_bit(sig)) == 0) continue;
-    if (best == nullptr || sig < (*best)->info.si_signo) best = link;
-  }
-  if (best != nullptr) {
-    SigItem* it = unlink(gp, best);
+  const uint64_t some = gp->sig.pending.load_relaxed() & set;  // relaxed: written under the lock
+  if (some != 0) {
+    SigItem* it = item_of(gp->sig.queue.front(), __builtin_ctzll(some) + 1);
+    unlink(gp, it);
     *info = it->info;
-    item_put(it);
+    spare.push_back(it);
+    sig_note_timer(gp, *info);
   }
   sig_list_update(gp);
-  return best != nullptr;
+  return some != 0;
+}
+
+void sig_note_timer(G* gp, const siginfo_t& info) {
+  if (info.si_code != SI_TIMER) return;
+  gp->sig.timer_id = info.si_timerid;
+  gp->sig.timer_overrun = info.si_overrun;
 }
 
 void sig_queue_give_back(G* gp, bool all) {
-  SigItem* back = nullptr;
+  SigItems back;
   {
     MLockGuard g(sig_lock);
-    for (SigItem** link = &gp->sig.queue; *link != nullptr;) {
-      SigItem* it = *link;
+    SigItem* next;
+    for (SigItem* it = gp->sig.queue.front(); it != nullptr; it = next) {
+      next = SigItems::next(it);
       const bool blocked =
           (gp->sig.mask.load_relaxed() & sig_bit(it->info.si_signo)) != 0;  // relaxed: our own
-      if (!all && !(it->shared && blocked)) {
-        link = &it->next;
-        continue;
-      }
-      unlink(gp, link);
-      it->next = back;
-      back = it;
+      if (!all && !(it->shared && blocked)) continue;
+      unlink(gp, it);
+      back.push_back(it);
     }
     sig_list_update(gp);
   }
-  while (back != nullptr) {
-    SigItem* it = back;
-    back = it->next;
+  while (SigItem* it = back.pop_front()) {
     if (it->shared) sig_to_kernel(it->info);
     MLockGuard g(sig_lock);
-    item_put(it);
+    spare.push_back(it);
   }
 }
 
@@ -129,7 +148,7 @@ void sig_to_kernel(const siginfo_t& info) {
   it->info = info;
   SigItem* first = to_leader.load_relaxed();  // relaxed: the CAS publishes
   do {
-    it->next = first;
+    it->link.next = first;
   } while (!to_leader.cas_release(first, it));  // [sig.leader]
   os::sys(SYS_tgkill, pid, pid, kInterruptSignal);
 }
@@ -138,7 +157,7 @@ void sig_leader_sends() {
   if (to_leader.load_relaxed() == nullptr) return;  // relaxed: a hint
   if (os::gettid() != os::getpid()) return;
   SigItem* it = to_leader.exchange_acquire(nullptr);  // [sig.leader]
-  for (; it != nullptr; it = it->next) {
+  for (; it != nullptr; it = it->link.next) {
     os::sys(SYS_rt_sigqueueinfo, os::getpid(), it->info.si_signo, &it->info);
   }
 }
@@ -201,7 +220,8 @@ void sig_poke() {
 
 void sig_queue_after_fork_child() GS_NO_TSA {
   slab.reset_after_fork();
-  spare = nullptr;
+  spare = {};
+  left_in_kernel = 0;
   to_leader.store_relaxed(nullptr);
   listed = {};
   sig_undelivered.store_relaxed(0);

@@ -22,7 +22,10 @@ long take_now(G* gp, uint64_t set, siginfo_t* info) {
   for (;;) {
     const long r = os::sys(SYS_rt_sigtimedwait, &set, info, &zero, 8);
     G* to = r > 0 ? thread_timer_target(*info) : nullptr;
-    if (to == nullptr || to == gp) return r;
+    if (to == nullptr || to == gp) {
+      if (r > 0) sig_note_timer(gp, *info);
+      return r;
+    }
     signal_send(*info, to);
   }
 }
@@ -85,7 +88,10 @@ long signal_wait(uint64_t set, siginfo_t* info, int64_t deadline) {
     }
     const Wake why = gopark(w.ticket, WaitReason::kSigWait, deadline);
     leave(&w);
-    if (w.filled) return info->si_signo;
+    if (w.filled) {
+      sig_note_timer(gp, *info);
+      return info->si_signo;
+    }
     if (why == Wake::kTimeout) return -EAGAIN;
     if (why == Wake::kCancel) check_cancel();
     if (why == Wake::kSignal && act_on_signals() != Delivered::kNothing) return -EINTR;
