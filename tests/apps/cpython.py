@@ -146,7 +146,7 @@ class Run:
             elif time.monotonic() - quiet_since > PATIENCE:
                 break
         self.faults.append(f"no test began or ended for {PATIENCE} s")
-        for pid in [self.process.pid, *descendants(self.process.pid)]:
+        for pid in [self.process.pid, *app.descendants(self.process.pid)]:
             self.faults += [f"process {pid}:", *app.backtraces(pid)]
         # faulthandler says in which lines its threads are.
         self.process.send_signal(signal.SIGABRT)
@@ -176,18 +176,6 @@ class Run:
         self.faults += [line for line in text.splitlines() if line.startswith("goshim:")]
         if self.status not in (0, 2):
             self.faults.append(f"{app.status_text(self.status)}: {text[-TEXT:]}")
-
-
-def descendants(pid):
-    out = []
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children") as f:
-                for child in f.read().split():
-                    out += [int(child), *descendants(int(child))]
-    except OSError:
-        pass
-    return out
 
 
 def environment(config=None):

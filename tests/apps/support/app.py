@@ -87,6 +87,18 @@ def free_port():
                 pass
 
 
+def descendants(pid):
+    out = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as f:
+                for child in f.read().split():
+                    out += [int(child), *descendants(int(child))]
+    except OSError:
+        pass
+    return out
+
+
 class Wrong(Exception):
     """An answer that is not what it must be."""
 
