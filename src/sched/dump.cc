@@ -48,8 +48,9 @@ void dump_g(G* gp, void* now) {
   line << "goroutine " << gp->goid << " tid " << gp->tid << " tcb "
        << static_cast<const void*>(gp->tcb) << " ["
        << (gp->kind == GKind::kForeign ? "foreign" : status_name(gp->get_status()));
-  if (gp->wait_reason != WaitReason::kNone) {
-    line << ", " << wait_reason_name(gp->wait_reason) << ", "
+  const WaitReason reason = gp->wait_reason.load_relaxed();
+  if (reason != WaitReason::kNone) {
+    line << ", " << wait_reason_name(reason) << ", "
          << (*static_cast<int64_t*>(now) - gp->wait_since.load_relaxed()) / 1000000 << " ms";
   }
   line << "] park " << Hex{gp->park_word.load_relaxed()};

@@ -87,23 +87,24 @@ struct Stack {
 
 // The first cache line is all that parking, waking and starting a G touch; of the second, signals and the dump.
 struct alignas(64) G {
-  GKind kind = GKind::kNormal;                 // (a)
-  WaitReason wait_reason = WaitReason::kNone;  // (b)
-  Atomic<bool> cpu_counted;                    // (d) cpu_clock.h
-  Atomic<bool> wish_noted;     // (d) src/thread/wiring has something for it to do to itself
-  int32_t tid = 0;             // (b) what gettid() says
-  Atomic<uint32_t> status;     // (d) GStatus
-  Atomic<uint32_t> cancel;     // (d) kCancel* bits; [cancel.word]
-  Atomic<uint64_t> park_word;  // (d)
-  G* schedlink = nullptr;      // (c)
-  void* ctx = nullptr;         // (b) saved context while not running
-  M* m = nullptr;              // (b) the M that runs it; null while it runs on none
-  void* tcb = nullptr;         // (a) the value of %fs; also the program's pthread_t
+  GKind kind = GKind::kNormal;     // (a)
+  Atomic<WaitReason> wait_reason;  // (d) as wait_on
+  Atomic<bool> cpu_counted;        // (d) cpu_clock.h
+  Atomic<bool> wish_noted;         // (d) src/thread/wiring has something for it to do to itself
+  int32_t tid = 0;                 // (b) what gettid() says
+  Atomic<uint32_t> status;         // (d) GStatus
+  Atomic<uint32_t> cancel;         // (d) kCancel* bits; [cancel.word]
+  Atomic<uint64_t> park_word;      // (d)
+  G* schedlink = nullptr;          // (c)
+  void* ctx = nullptr;             // (b) saved context while not running
+  M* m = nullptr;                  // (b) the M that runs it; null while it runs on none
+  void* tcb = nullptr;             // (a) the value of %fs; also the program's pthread_t
   uint64_t sig_env = 0;  // (b) which mask and alternate stack its M must have: GSignals::kmask
 
   Atomic<int64_t> wait_since;  // (d)
-  uint64_t wait_on =
-      0;  // (b) what it waits for, for who looks from outside (include/goshim/layout.h)
+  // (d) What it waits for, for who looks from outside (include/goshim/layout.h). Written by itself; while it is in the
+  // parking lot by whoever holds its bucket's lock.
+  Atomic<uint64_t> wait_on;
   GSignals sig;
 
   // (a)

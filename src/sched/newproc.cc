@@ -167,7 +167,7 @@ void newproc_prepare(G* gp) {
   char* hi = gp->stack.stack_hi;
   const auto size = static_cast<size_t>(hi - gp->stack.stack_lo);
   gp->ctx = make_context(hi, size, &g_entry);
-  gp->wait_reason = WaitReason::kNone;
+  gp->wait_reason.store_relaxed(WaitReason::kNone);
   sched.gcount.fetch_add_relaxed(1);
 }
 

@@ -51,7 +51,7 @@ G* park_m(M* mp, G* gp) {
     if (GS_UNLIKELY(sig_deliverable(gp))) wake({gp, seq}, Wake::kSignal);
     // The G may be gone by now; then its word and reason are of another wait and the ticket is
     // stale.
-    if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason))
+    if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason.load_relaxed()))
       wake({gp, seq}, Wake::kCancel);
     return nullptr;
   }
@@ -65,7 +65,7 @@ void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
   uint64_t w = armed;
   if (!gp->park_word.cas_seq_cst(w, asleep)) return;  // [park.publish] [sig.pending]
   if (GS_UNLIKELY(sig_deliverable(gp))) claim({gp, seq}, Wake::kSignal);
-  if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason))
+  if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason.load_relaxed()))
     claim({gp, seq}, Wake::kCancel);
   while (gp->park_word.load_acquire() == asleep) {  // [park.woken]
     int64_t ns = -1;
@@ -118,9 +118,12 @@ Wake park_cancel(Ticket t) {
 }
 
 Wake gopark(Ticket t, WaitReason reason, int64_t deadline, uint64_t on) {
+  park_says(t.gp, reason, on);
+  return gopark(t, deadline);
+}
+
+Wake gopark(Ticket t, int64_t deadline) {
   G* gp = t.gp;
-  gp->wait_reason = reason;
-  gp->wait_on = on;
   gp->wait_since.store_relaxed(sched.coarse_now.load_relaxed());  // relaxed: for the dump
   if (parks_in_kernel(gp)) {
     GS_TRACE(gp->m, go_park, gp->goid, trace_wait(gp));
@@ -151,7 +154,7 @@ Wake gopark(Ticket t, WaitReason reason, int64_t deadline, uint64_t on) {
   GS_CHECK(park_state(w) == ParkState::kWoken && park_seq(w) == t.seq,
            "gopark: woken without a claim");
   gp->park_word.store_relaxed(park_pack(t.seq, ParkState::kRunning));
-  gp->wait_reason = WaitReason::kNone;
+  gp->wait_reason.store_relaxed(WaitReason::kNone);
   return park_why(w);
 }
 

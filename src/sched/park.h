@@ -26,6 +26,13 @@ Wake park_cancel(Ticket t);
 // outside: an fd, an address (goshim/layout.h).
 Wake gopark(Ticket t, WaitReason reason, int64_t deadline = kNever, uint64_t on = 0);
 
+// The same in two steps, for a wait that others may turn into one for something else.
+inline void park_says(G* gp, WaitReason reason, uint64_t on) {
+  gp->wait_reason.store_relaxed(reason);  // relaxed: told to whoever looks, at any moment
+  gp->wait_on.store_relaxed(on);
+}
+Wake gopark(Ticket t, int64_t deadline);
+
 // Outcome of claim().
 enum class Claim : uint8_t {
   kLost,   // another waker was first, or the episode is over: the waiter does not count

@@ -33,7 +33,7 @@ inline M* trace_m() {
 }
 
 inline uint64_t trace_wait(const G* gp) {
-  return gp->wait_on << 8 | static_cast<uint64_t>(gp->wait_reason);
+  return gp->wait_on.load_relaxed() << 8 | static_cast<uint64_t>(gp->wait_reason.load_relaxed());
 }
 
 inline uint64_t trace_two(int32_t low, int32_t high) {

@@ -44,6 +44,7 @@
 #include "base/check.h"
 #include "base/mlock.h"
 #include "base/perturb.h"
+#include "sched/sched.h"
 #include "sched/signals.h"
 
 namespace goshim::sync {
@@ -96,6 +97,14 @@ bool leave(Waiter& w) {
   }
 }
 
+// What the waiting thread waits for. Under the bucket's lock: a requeue says something else of a thread that may be just
+// about to go to sleep.
+void says(const Waiter& w) {
+  const Key key{w.key.load_relaxed()};  // relaxed: under the lock
+  const bool moved = w.requeued && key.kind() == Kind::kMutex;
+  park_says(w.ticket.gp, moved ? WaitReason::kMutexLock : w.reason, key.address());
+}
+
 // Opens a new episode for a waiter whose last one ended without effect, keeping its place. False if
 // it has lost its place: a waker took it off the queue and then lost the claim.
 bool rearm(Waiter& w) {
@@ -106,6 +115,7 @@ bool rearm(Waiter& w) {
     if (w.key.load_relaxed() != key.bits) continue;
     if (!w.linked) break;
     w.ticket = t;
+    says(w);  // a signal handler may have waited for something else meanwhile
     return true;
   }
   park_cancel(t);
@@ -130,9 +140,7 @@ bool wait_on(Waiter& w, Wake why) {
 // Waits for w, which is queued, until something ends it that it lets end it.
 Parked sleep(Waiter& w, const Deadline& deadline) {
   for (;;) {
-    // relaxed: of use to readers outside only
-    const Wake why =
-        gopark(w.ticket, w.reason, deadline.monotonic(), Key{w.key.load_relaxed()}.address());
+    const Wake why = gopark(w.ticket, deadline.monotonic());
     switch (why) {
       case Wake::kUnparked:
         return {ParkResult::kUnparked, w.token};
@@ -260,6 +268,9 @@ void Lot::requeue(Waiter* w, Key to) {
   unlink(w);
   w->requeued = true;
   enqueue(w, to);
+  if (w->stays) return;  // it may be in a signal handler, and wait there
+  says(*w);
+  w->ticket.gp->wait_since.store_relaxed(sched.coarse_now.load_relaxed());  // relaxed: to be seen
 }
 
 bool Lot::is_fair_turn(int64_t now) GS_NO_TSA {
@@ -279,7 +290,10 @@ Parked park(Waiter& w, Key key, const Deadline& deadline, FunctionRef<bool(Lot&)
   {
     Lot lot(key);
     valid = validate(lot);
-    if (valid) lot.enqueue(&w, key);
+    if (valid) {
+      lot.enqueue(&w, key);
+      says(w);
+    }
   }
   if (!valid) {
     park_cancel(w.ticket);

@@ -28,6 +28,7 @@ struct Key {
     return {reinterpret_cast<uint64_t>(address) << 4 | static_cast<uint64_t>(kind)};
   }
   uint64_t address() const { return bits >> 4; }
+  Kind kind() const { return static_cast<Kind>(bits & 15); }
   bool operator==(const Key&) const = default;
 };
 

@@ -30,7 +30,8 @@ int cancel_request(G* gp) {
   if (park_is_open(w)) {
     // An armed G may not have told its reason yet; then it finds the request itself when it goes to
     // sleep.
-    if (is_cancellation_point(gp->wait_reason)) wake({gp, park_seq(w)}, Wake::kCancel);
+    if (is_cancellation_point(gp->wait_reason.load_relaxed()))
+      wake({gp, park_seq(w)}, Wake::kCancel);
   } else if (signal_ops.interrupt != nullptr) {
     signal_ops.interrupt(gp);
   }

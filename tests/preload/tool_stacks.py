@@ -110,6 +110,18 @@ def check_cxx(exe):
         matches(text, r'^goroutine \d+ "hidden" \[running.*thread \d+\]', r"main::\{lambda")
 
 
+def check_moved(exe):
+    """A signalled thread that was moved to the mutex's queue waits for the mutex."""
+    with Program(exe) as p:
+        tool.settled(p.pid)
+        text = Tool("stacks", "--no-groups", p.pid).good()
+        holder = re.search(r'^goroutine (\d+) "holder" \[sleep', text, re.M).group(1)
+        for name in ("waiter", "timed"):
+            matches(text, rf'^goroutine \d+ "{name}" \[mutex lock, .*held by {holder} "holder"\]',
+                    r"^    .*cond\w*wait", rf"^    {name}\+0x")
+        matches(text, r'^goroutine \d+ "left" \[cond wait, [^,]*, 0x[0-9a-f]+\]')
+
+
 def check_server(exe):
     with Program(exe, "0") as p:
         port = re.search(r"(\d+)$", p.line.strip()).group(1)
@@ -130,6 +142,7 @@ def main():
         check_hung(deadlock)
         check_many(deadlock)
         check_core(deadlock, folder)
+        check_moved(tool.compile_c("tests/preload/programs/moved.c", folder))
         check_cxx(tool.compile_c("tests/preload/programs/busy.cc", folder, "-std=c++17"))
         tool.need("wrk")
         check_server(tool.compile_c("examples/http_server.c", folder))
