@@ -1,6 +1,6 @@
 // The scheduler's events: to the rings when traced, and USDT probes (bpftrace -l 'usdt:libgoshim.so:*').
 //
-//   GS_TRACE(mp, go_park, gp->goid, arg);       mp may be null
+//   GS_TRACE(mp, go_park, gp->goid, arg);       mp may be null. Nothing is computed unless somebody looks.
 #pragma once
 
 #include "sched/m.h"
@@ -8,16 +8,25 @@
 #include "trace/ring.h"
 
 #if defined(GOSHIM_SDT)
+#define _SDT_HAS_SEMAPHORES 1  // trace/ring.cc has them
 #include <sys/sdt.h>
+extern "C" {
+#define X(name, arg) [[gnu::visibility("hidden")]] extern const uint16_t goshim_##name##_semaphore;
+GOSHIM_TRACE_EVENTS(X)
+#undef X
+}
 #define GS_PROBE(event, goid, arg) STAP_PROBE2(goshim, event, goid, arg)
 #else
 #define GS_PROBE(event, goid, arg) static_cast<void>(0)
 #endif
 
-#define GS_TRACE(mp, event, goid, arg)                                    \
-  do {                                                                    \
-    GS_PROBE(event, goid, arg);                                           \
-    if (trace::is_on()) trace_event(mp, GOSHIM_TRACE_##event, goid, arg); \
+#define GS_TRACE(mp, event, goid, arg)                                                  \
+  do {                                                                                  \
+    if (trace::is_watched()) {                                                          \
+      const uint64_t trace_goid = goid, trace_arg = arg;                                \
+      GS_PROBE(event, trace_goid, trace_arg);                                           \
+      if (trace::is_on()) trace_event(mp, GOSHIM_TRACE_##event, trace_goid, trace_arg); \
+    }                                                                                   \
   } while (0)
 
 namespace goshim {

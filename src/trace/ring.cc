@@ -1,11 +1,22 @@
 #include "trace/ring.h"
 
+#include <stddef.h>
+
 #include "arch/amd64/cycles.h"
 #include "os/memory.h"
 
 namespace goshim::trace {
 
-constinit Switch control;
+// The kernel counts those attached to a probe in the 16-bit word that the probe's note names, which must lie in the file.
+// The notes of all our probes name this one: not to look at each event for its own is worth more than to know which.
+[[gnu::section(".probes"), gnu::used]] constinit Switch control;
+#define X(name, arg)                                                 \
+  __asm__(".globl goshim_" #name "_semaphore\n.hidden goshim_" #name \
+          "_semaphore\n.set goshim_" #name "_semaphore, goshim_trace_control + 4");
+GOSHIM_TRACE_EVENTS(X)
+#undef X
+static_assert(offsetof(Switch, probed) == 4);
+
 constinit Atomic<goshim_trace_ring*> rings;
 
 namespace {

@@ -15,14 +15,24 @@
 
 namespace goshim::trace {
 
-// In a line of its own, that nobody writes.
+// In a line of its own, that nobody writes while the process runs alone. Read as one word: not zero if anybody looks.
 struct alignas(64) Switch {
-  Atomic<uint32_t> on;
+  Atomic<uint32_t> on;  // the rings are written
+  Atomic<uint16_t>
+      probed;  // how many are attached to USDT probes: the kernel counts, for all probes together
+  uint16_t unused = 0;
+  uint64_t rest[7] = {};
 };
-extern Switch control;
+static_assert(sizeof(Switch) == 64);
+extern Switch control __asm__("goshim_trace_control");
 extern Atomic<goshim_trace_ring*> rings;  // [trace.ring]
 
-inline bool is_on() { return GS_UNLIKELY(control.on.load_relaxed() != 0); }  // relaxed: a request
+// relaxed: requests, of no order with anything
+inline bool is_watched() {
+  uint64_t* const both = reinterpret_cast<uint64_t*>(&control);
+  return GS_UNLIKELY(as_atomic(*both).load_relaxed() != 0);
+}
+inline bool is_on() { return control.on.load_relaxed() != 0; }
 
 // Adds a record to *ring, which belongs to the calling M and is made if it is null; with `ring` null to the ring that all
 // other threads share.
