@@ -86,6 +86,8 @@ constinit goshim_counter counters[] = {
     GS_NUMBER("retakes_blocked", GOSHIM_COUNTER, sched.retakes_blocked),
     GS_NUMBER("retakes_unseen", GOSHIM_COUNTER, sched.retakes_unseen),
     GS_NUMBER("retakes_hog", GOSHIM_COUNTER, sched.retakes_hog),
+    GS_NUMBER("polls", GOSHIM_COUNTER, sched.polls),
+    GS_NUMBER("polled", GOSHIM_COUNTER, sched.polled),
     GS_NUMBER("files_at_once", GOSHIM_COUNTER, file_stats.at_once),
     GS_NUMBER("files_by_ring", GOSHIM_COUNTER, file_stats.by_ring),
     GS_NUMBER("files_blocked", GOSHIM_COUNTER, file_stats.blocked),

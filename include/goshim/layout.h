@@ -102,7 +102,7 @@ struct goshim_memory_layout {
     uint16_t wait_reason; /* uint8_t */
     uint16_t wait_on;     /* uint64_t, see goshim_wait_on */
     uint16_t wait_since;  /* int64_t, as `now` */
-    uint16_t park_word;   /* uint64_t */
+    uint16_t park_word;   /* uint64_t: (waits so far << 8) | of no meaning here */
     uint16_t cpu_used;    /* int64_t ns; counted only for threads that asked for their CPU clock */
     uint16_t thread;      /* Thread* */
     uint16_t all_next;    /* G* */

@@ -59,8 +59,9 @@ struct Sched {
 
   // Counters for the trace line; relaxed.
   Atomic<uint64_t> wakeups, handoffs, retakes_blocked, retakes_unseen, retakes_hog, steals;
-  Atomic<int32_t> gcount;      // live Gs, main included
-  Atomic<int64_t> coarse_now;  // nanotime, refreshed by sysmon and the poller
+  Atomic<uint64_t> polls, polled;  // looks into the poller, and Gs that came out
+  Atomic<int32_t> gcount;          // live Gs, main included
+  Atomic<int64_t> coarse_now;      // nanotime, refreshed by sysmon and the poller
 
   Atomic<uint32_t> started;  // 1 once the first pthread_create has set the runtime up
 };

@@ -146,6 +146,8 @@ void poll_if_late(int64_t now) {
   sched.last_poll.store_relaxed(now);
   GList list;
   poller.poll(0, list);
+  sched.polls.fetch_add_relaxed(1);
+  sched.polled.fetch_add_relaxed(list.size());
   goready_all(list);
 }
 

@@ -134,7 +134,12 @@ def check_stats(deadlock):
         matches(Tool("doctor", p.pid).good(), r"ok +process", "10 goroutines")
 
 
-def check_top(deadlock):
+def rows(page):
+    """The goroutines of one page of top, in order."""
+    return [line.split() for line in page[page.index(" ID ") :].splitlines()[1:] if line.strip()]
+
+
+def check_top(deadlock, busy):
     with Program(deadlock, "3") as p:
         tool.settled(p.pid)
         text = Tool("top", "-d", "1", "-n", "2", p.pid).good()
@@ -143,9 +148,17 @@ def check_top(deadlock):
         matches(text, r"^6 goroutines", r"^per second: ", r"^P0 \d+/s", r"2 mutex lock, 3 sleep",
                 r'^ +\d+ first +mutex lock .* held by \d+ "second"$')
         terminal = Terminal("top", p.pid)
-        if terminal.until(r"(?s)6 goroutines.*held by"):
+        if terminal.until(r"(?s)6 goroutines.*held by.*sort by t:since\*"):
             terminal.type("i")
-            terminal.until(r"(?s)FOR\S*\s+1 deadlock +join.*\b2 ")
+            terminal.until(r"(?s)FOR\S*\s+1 deadlock +join.*\b2 .*i:id\*")
+            terminal.text = ""
+            terminal.type("/mutexx\b")
+            terminal.until(r"filter: mutex_")
+            terminal.type("\n")
+            terminal.until('/:filter "mutex"')
+            last = terminal.text[terminal.text.rindex(" ID ") :]
+            if "first" not in last or "second" not in last or "deadlock" in last or "sleep" in last:
+                wrong(f"top with a filter shows {last!r}")
             terminal.type("q")
         if terminal.end() != 0 or "\033[?1049l" not in terminal.text:
             wrong(f"top on a terminal: {terminal.text[-300:]!r}")
@@ -154,6 +167,21 @@ def check_top(deadlock):
         p.process.kill()
         if terminal.end() != 0:
             wrong("top does not end well when its process does")
+    with Program(busy) as p:
+        def sorted_by(key, *more):
+            return rows(Tool("top", "-d", "1", "-n", "2", "--sort", key, *more, p.pid).good().split("goshim top:")[2])
+        first = sorted_by("cpu")[0]
+        if first[1:3] != ["spinner", "running"] or float(first[3]) <= 0:
+            wrong(f"top --sort cpu begins with {first}")
+        first = sorted_by("waits")[0]
+        if first[1:3] != ["napper", "sleep"] or float(first[-1]) <= 5:
+            wrong(f"top --sort waits begins with {first}")
+        names = [row[1] for row in sorted_by("name")]
+        if names != sorted(names) or len(names) != 7:
+            wrong(f"top --sort name: {names}")
+        names = [row[1] for row in sorted_by("id", "--filter", "wait")]
+        if names != ["waiter"]:
+            wrong(f"top --filter wait: {names}")
 
 
 def check_doctor():
@@ -181,7 +209,7 @@ def main():
         check_refusals(folder)
         check_run(folder, deadlock)
         check_stats(deadlock)
-        check_top(deadlock)
+        check_top(deadlock, tool.compile_c("tests/preload/programs/busy.cc", folder, "-std=c++17"))
         check_doctor()
         check_bench(tool.compile_c("examples/http_server.c", folder))
     tool.finish()

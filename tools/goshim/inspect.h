@@ -28,6 +28,7 @@ struct GInfo {
   uint8_t kind = 0, reason = 0;
   std::string name;
 
+  uint64_t waits() const { return park_word >> 8; }  // so far
   bool is_waiting() const;
 };
 

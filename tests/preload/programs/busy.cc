@@ -1,5 +1,6 @@
 // A thread that computes in a C++ function of a class, one that waits for a condition, one in a lock held by the first,
-// one in poll of two pipes, one in a system call that goshim does not see.
+// one in poll of two pipes, one in a system call that goshim does not see,
+// one that takes naps.
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -65,6 +66,10 @@ int main() {
                  : "=a"(r)
                  : "0"(SYS_futex), "D"(&word), "S"(FUTEX_WAIT_PRIVATE), "d"(0), "r"(timeout)
                  : "rcx", "r11", "memory");
+  });
+  std::thread napper([] {
+    pthread_setname_np(pthread_self(), "napper");
+    for (;;) usleep(2000);
   });
   usleep(200000);
   puts("busy");

@@ -6,6 +6,7 @@ import select
 import shutil
 import subprocess
 import sys
+import termios
 import time
 
 LIB = os.environ["GOSHIM_LIB"]
@@ -103,12 +104,13 @@ def matches(text, *patterns):
 
 
 class Terminal:
-    """The command on a terminal of 24 lines."""
+    """The command on a terminal of 24 lines and 120 columns."""
 
     def __init__(self, *args):
         self.text = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            termios.tcsetwinsize(0, (24, 120))
             os.execve(TOOL, [TOOL, *map(str, args)], environment(TERM="xterm"))
 
     def read(self, seconds):
