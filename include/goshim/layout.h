@@ -79,7 +79,7 @@ struct goshim_memory_layout {
   const void* nprocs;      /* int32_t */
   const void* allp;        /* P*[nprocs] */
   const void* allm;        /* M*, linked by m.all_next */
-  const void* allgs;       /* G*, linked by g.all_next: all that are in use */
+  const void* allgs;       /* G*, linked by g.all_next: those of status idle are not in use */
   const void* main_thread; /* the Thread of a G whose `thread` is null */
 
   const struct goshim_counter* counters;

@@ -107,8 +107,10 @@ struct alignas(64) G {
   Atomic<uint64_t> wait_on;
   GSignals sig;
 
+  // (b)
+  uint64_t goid = 0;  // of this life only; main's is 1
   // (a)
-  uint64_t goid = 0;                  // stays with the slot, through all lives
+  uint32_t serial = 0;                // its own through all lives
   uint32_t lives = 0;                 // earlier ones
   uint32_t os_thread_locks : 31 = 0;  // (b) chan::lock_os_thread
   bool wired_by_lock : 1 = false;     // (b) only until it unlocks its kernel thread
@@ -125,8 +127,9 @@ struct alignas(64) G {
   Atomic<int64_t> cpu_used;
   Atomic<int64_t> cpu_mark{-1};  // its M's clock when it started to run; -1 while it does not
 
-  // Guarded by the allgs lock.
+  // Guarded by the allgs lock. A G is on the list of all through all its lives.
   ListLink<G> all_link;
+  bool is_listed = false;
 
   ListLink<G> sig_link;  // guarded by the signal lock
 

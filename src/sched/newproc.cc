@@ -1,12 +1,12 @@
 // Gs: made, started, ended, recycled.
 //
-// A G, its stack slot and its TCB stay together for ever; a dead G waits in the pool of its size class and is warm
-// when it comes back. What a next life must not see is reset when it starts (tls_reset), in the creator's context.
+// A G, its stack slot and its TCB stay together for ever; a dead G waits with others of its size class (allgs.cc) and is
+// warm when it comes back. What a next life must not see is reset when it starts (tls_reset), in the creator's context.
 #include "arch/amd64/context.h"
 #include "arch/amd64/tcb.h"
 #include "base/perturb.h"
-#include "base/slab.h"
 #include "os/memory.h"
+#include "sched/allgs.h"
 #include "sched/sanitizer.h"
 #include "sched/sched.h"
 #include "sched/spinning.h"
@@ -14,28 +14,17 @@
 #include "sched/tls.h"
 #include "sched/tls_reset.h"
 #include "sched/trace.h"
+#include "sched/with_p.h"
 
 namespace goshim {
 
 constinit ThreadOps thread_ops = {};
-
-static constinit MLock pool_lock{LockRank::kAllgs};
-constinit IntrusiveList<G, &G::all_link> allgs GS_GUARDED_BY(pool_lock) = {};
 
 namespace {
 
 // Virtual tids start above every tid the kernel can give (PID_MAX_LIMIT) and fit in the 29 signed bits that a CPU clock id has for one.
 constexpr int32_t kFirstTid = 4194304 + 1;
 constexpr uint32_t kTidSpan = (1u << 28) - kFirstTid;
-// So many dead Gs keep their stack pages; further ones give them back.
-constexpr int32_t kWarmMax = 4096;
-
-constinit Slab<G> g_slab;
-
-constinit GList free_gs[kMaxStackShift + 1] GS_GUARDED_BY(pool_lock) = {};
-// For which there was no memory for a TCB, or not even for a slot. They keep what they have for the next attempt.
-constinit GList half_made[kMaxStackShift + 1] GS_GUARDED_BY(pool_lock) = {};
-constinit Atomic<uint64_t> next_goid{2};  // 1 is main
 constinit Atomic<uint32_t> tid_start;
 
 // Each G has a range of tids to itself, so that no two that live share one and nobody has to look; a new life takes the
@@ -47,9 +36,10 @@ constexpr uint32_t kFewTids = kFewGs * kFewLives, kManyTids = kManyGs * kManyLiv
 static_assert(kFewTids + kManyTids + kManyGs < kTidSpan);
 
 uint64_t tid_offset(const G* gp) {
-  if (gp->goid < kFewGs) return gp->goid + uint64_t{kFewGs} * (gp->lives % kFewLives);
-  if (gp->goid < kManyGs) return kFewTids + gp->goid + uint64_t{kManyGs} * (gp->lives % kManyLives);
-  return uint64_t{kFewTids} + kManyTids + gp->goid;
+  const uint64_t n = gp->serial;
+  if (n < kFewGs) return n + uint64_t{kFewGs} * (gp->lives % kFewLives);
+  if (n < kManyGs) return kFewTids + n + uint64_t{kManyGs} * (gp->lives % kManyLives);
+  return uint64_t{kFewTids} + kManyTids + n;
 }
 
 int32_t tid_of(const G* gp) {
@@ -77,24 +67,6 @@ G* goexit0(M* mp, G* gp) {
   return nullptr;
 }
 
-G* pool_get(int size_class) {
-  MLockGuard g(pool_lock);
-  G* gp = free_gs[size_class].pop_front();
-  if (gp != nullptr) allgs.push_back(gp);
-  return gp;
-}
-
-G* begin_g(int size_class) {
-  {
-    MLockGuard g(pool_lock);
-    G* gp = half_made[size_class].pop_front();
-    if (gp != nullptr) return gp;
-  }
-  G* gp = g_slab.alloc();
-  if (gp != nullptr) gp->goid = next_goid.fetch_add_relaxed(1);
-  return gp;
-}
-
 bool finish_g(G* gp, int size_class, size_t guard) {
   gp->tid = tid_of(gp);
   char* hi = stack_alloc(gp, size_class, guard);
@@ -108,16 +80,11 @@ bool finish_g(G* gp, int size_class, size_t guard) {
 
 // A G that never lived before, with slot and TCB.
 G* make_g(int size_class, size_t guard) {
-  G* gp = begin_g(size_class);
+  G* gp = galloc(size_class);
   if (gp == nullptr) return nullptr;
-  const bool is_whole = finish_g(gp, size_class, guard);
-  MLockGuard g(pool_lock);
-  if (!is_whole) {
-    half_made[size_class].push_front(gp);
-    return nullptr;
-  }
-  allgs.push_back(gp);
-  return gp;
+  if (finish_g(gp, size_class, guard)) return gp;
+  gkeep(gp, size_class);
+  return nullptr;
 }
 
 }  // namespace
@@ -129,7 +96,12 @@ void tids_reseed() { tid_start.store_relaxed(static_cast<uint32_t>(os::getpid())
 G* gnew(size_t stack_size, size_t guard_size) {
   const int c = stack_class(stack_size);
   if (c < 0) return nullptr;
-  G* gp = pool_get(c);
+  G* gp = nullptr;
+  uint64_t goid = 0;
+  with_p([&](M* mp) {
+    gp = gfget(p_of(mp), c);
+    goid = goid_new(p_of(mp));
+  });
   if (gp != nullptr) {
     {
       SanitizerKeep keep(gp);
@@ -150,6 +122,8 @@ G* gnew(size_t stack_size, size_t guard_size) {
     gp = make_g(c, guard_size);
     if (gp == nullptr) return nullptr;
   }
+  gp->goid = goid;
+  gadd(gp);
   gp->stack.stack_lo = gp->stack.slot_lo + gp->stack.guard;
   gp->stack.stack_hi = gp->stack.slot_hi - os::round_up(tls_block_size(), tls_block_align());
   return gp;
@@ -179,16 +153,7 @@ void newproc(G* gp) {
 
 void gfree(G* gp) {
   gp->set_status(GStatus::kIdle);
-  MLockGuard g(pool_lock);
-  allgs.erase(gp);
-  GList& pool = free_gs[gp->stack.size_class];
-  if (pool.size() >= kWarmMax) {
-    char* lo = gp->stack.slot_lo + gp->stack.guard;
-    // All but the pages of the TLS block, which libc's caches live in.
-    const size_t keep = os::round_up(tls_block_size() + tls_block_align(), os::kPage);
-    os::discard(lo, (static_cast<size_t>(gp->stack.slot_hi - lo) - keep) & ~(os::kPage - 1));
-  }
-  pool.push_front(gp);
+  with_p([&](M* mp) { gfput(p_of(mp), gp); });
 }
 
 void goexit() {
@@ -198,55 +163,15 @@ void goexit() {
 
 G* foreign_g() {
   // Foreign threads are few and mostly live as long as the process; their Gs are not recycled.
-  G* gp = g_slab.alloc();
+  G* gp = galloc(kMinStackShift);
   GS_CHECK(gp != nullptr, "foreign_g: out of memory");
   gp->kind = GKind::kForeign;
-  gp->goid = next_goid.fetch_add_relaxed(1);
+  gp->goid = goid_new(nullptr);
   gp->tcb = get_fsbase();
   gp->tid = os::gettid();
   tls_g = gp;
-  MLockGuard g(pool_lock);
-  allgs.push_back(gp);
+  gadd(gp);
   return gp;
-}
-
-void adopt_main(G* gp) {
-  MLockGuard g(pool_lock);
-  allgs.push_back(gp);
-}
-
-void for_each_g(void (*f)(G*, void*), void* arg) {
-  MLockGuard g(pool_lock);
-  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) f(gp, arg);
-}
-
-void for_each_tcb(void (*f)(void*, void*), void* arg) {
-  MLockGuard g(pool_lock);
-  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) {
-    if (gp->kind != GKind::kForeign) f(gp->tcb, arg);
-  }
-  for (const GList& pool : free_gs) {
-    for (G* gp = pool.front(); gp != nullptr; gp = gp->schedlink) f(gp->tcb, arg);
-  }
-}
-
-G* g_by_tid(int32_t tid) {
-  MLockGuard g(pool_lock);
-  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) {
-    if (gp->tid == tid && gp->kind != GKind::kForeign) return gp;
-  }
-  return nullptr;
-}
-
-void newproc_after_fork_child() GS_NO_TSA {
-  if (pool_lock.is_locked()) {
-    for (GList& pool : free_gs) pool = GList();
-    for (GList& pool : half_made) pool = GList();
-    pool_lock.reset_after_fork();
-  }
-  allgs = {};
-  g_slab.reset_after_fork();
-  tls_reset_after_fork_child();
 }
 
 }  // namespace goshim

@@ -24,6 +24,7 @@
 
 #include "base/atomic.h"
 #include "sched/runq.h"
+#include "sched/stack.h"
 #include "sched/timer.h"
 
 namespace goshim {
@@ -33,12 +34,20 @@ struct M;
 enum class PStatus : uint8_t { kIdle, kRunning, kSyscall, kGcstop, kDead };
 
 constexpr uint32_t kRunqLen = 256;
+constexpr uint32_t kSlices = 16;  // a power of two
 
 inline uint64_t p_word(int32_t mid, PStatus st) {
   return (static_cast<uint64_t>(static_cast<uint32_t>(mid)) << 8) | static_cast<uint64_t>(st);
 }
 inline PStatus p_status(uint64_t w) { return static_cast<PStatus>(w & 0xff); }
 inline int32_t p_mid(uint64_t w) { return static_cast<int32_t>(w >> 8); }
+
+// Dead Gs of one stack class at hand: two piles, so that whoever frees and makes by turns stays off the pool.
+struct GCache {
+  static constexpr int32_t kPile = 32;
+  GList hot;   // used from
+  GList full;  // empty, or kPile of them
+};
 
 struct alignas(64) P {
   // Constant after procresize.
@@ -49,6 +58,11 @@ struct alignas(64) P {
 
   // Written by the holder; sysmon and the dump read them.
   Atomic<uint32_t> schedtick;  // one up per G started
+
+  // The holder's, in cycles. How long Gs run at a time, idle time included: over the last kSlices.
+  int64_t slice = INT64_MAX / (4 * kRunqLen);
+  int64_t slices_since = 0;
+  int64_t timers_seen = 0;  // when the clock was last asked for them
 
   // Guarded by sched.lock.
   P* idle_link = nullptr;
@@ -62,6 +76,11 @@ struct alignas(64) P {
 
   RunQueue<kRunqLen> runq;
   alignas(64) TimerHeap timers;
+
+  // The holder's.
+  uint64_t next_goid = 0;  // up to end_goid are ours to give
+  uint64_t end_goid = 0;
+  GCache free_gs[kStackClasses];
 };
 
 }  // namespace goshim

@@ -19,6 +19,7 @@
 #include "sched/spinning.h"
 #include "sched/tls.h"
 #include "sched/trace.h"
+#include "sched/with_p.h"
 
 namespace goshim {
 
@@ -81,24 +82,6 @@ void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
 }
 
 bool parks_in_kernel(const G* gp) { return gp->kind != GKind::kNormal; }
-
-// Runs f(M with its P, or null) with the calling thread's P taken back for the time, if it has one.
-template <typename F>
-void with_p(F f) {
-  G* self = getg();
-  if (self == nullptr || self->m == nullptr) {
-    f(nullptr);
-    return;
-  }
-  M* mp = self->m;
-  if (self->kind == GKind::kG0) {
-    f(mp);
-    return;
-  }
-  const bool mine = exitsyscall_fast(mp);
-  f(mp);
-  if (mine) entersyscall(mp);
-}
 
 }  // namespace
 

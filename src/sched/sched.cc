@@ -8,18 +8,18 @@
 #include "base/slab.h"
 #include "os/clock.h"
 #include "os/memory.h"
+#include "sched/allgs.h"
 #include "sched/sanitizer.h"
 #include "sched/stack.h"
 #include "sched/tls.h"
+#include "sched/tls_reset.h"
 #include "trace/ring.h"
 
 namespace goshim {
 
 constinit Sched sched;
 
-void adopt_main(G* gp);           // newproc.cc
-void newproc_after_fork_child();  // newproc.cc
-void mstart_after_fork_child();   // mstart.cc
+void mstart_after_fork_child();  // mstart.cc
 
 namespace {
 
@@ -43,7 +43,7 @@ const char* adopt_self() {
   main_g.tid = tid;
   main_g.m = mp;
   main_g.set_status(GStatus::kSyscall);
-  adopt_main(&main_g);
+  gadd(&main_g);
   tls_g = &main_g;
   mp->curg.store_relaxed(&main_g);
   sched.gcount.fetch_add_relaxed(1);
@@ -82,12 +82,13 @@ const char* schedinit(int nprocs, bool adopt) {
 }
 
 void sched_after_fork_child() {
+  allgs_after_fork_child();
   new (&sched) Sched();
   new (&main_g) G();
   sysmon_deep.store_relaxed(0);
   trace::after_fork_child();
   stack_after_fork_child();
-  newproc_after_fork_child();
+  tls_reset_after_fork_child();
   mstart_after_fork_child();
 }
 

@@ -46,6 +46,7 @@ struct Sched {
   P* pidle GS_GUARDED_BY(lock) = nullptr;
   Atomic<int32_t> npidle;
   Atomic<int32_t> nmspinning;
+  Atomic<uint32_t> unwoken;  // Gs were queued beside idle Ps since sysmon last looked; a hint
 
   // Constant after schedinit.
   uint64_t cpus[16] = {};  // the CPU set of threads that asked for none
@@ -172,9 +173,10 @@ void tids_reseed();
 
 G* foreign_g();  // the calling kernel thread's foreign G, made on first use
 
-// All Gs that are not free. Others than newproc.cc only take its address.
+// All Gs there ever were. Others than allgs.cc only take its address.
 extern IntrusiveList<G, &G::all_link> allgs;
-// Calls f for every G that is not free. Holds the allgs lock: f must not block or take locks of lower rank.
+// Calls f for every G that has been started and not reaped. Holds the allgs lock: f must not block or take locks of
+// lower rank.
 void for_each_g(void (*f)(G*, void*), void* arg);
 // Calls f for the TCB of every G of ours, of those that are free too. As above.
 void for_each_tcb(void (*f)(void* tcb, void* arg), void* arg);

@@ -13,6 +13,7 @@ namespace goshim {
 
 constexpr int kMinStackShift = 14;  // 16 KB
 constexpr int kMaxStackShift = 40;
+constexpr int kStackClasses = kMaxStackShift - kMinStackShift + 1;
 
 // The class (log2 of the slot) for a stack of `bytes` in all, guard and TLS included; -1 if there is none.
 int stack_class(size_t bytes);

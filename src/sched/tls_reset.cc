@@ -29,6 +29,9 @@ constinit uint32_t changes GS_GUARDED_BY(lock) = 1;
 constinit uint32_t moving GS_GUARDED_BY(lock) = 0;  // libraries that are coming or going
 constinit uint32_t listed GS_GUARDED_BY(lock) =
     0;  // the list is of this value of `changes`; 0: there is none
+// The list is current and empty, as for most programs in C; nothing comes or goes. Written under the lock. Who makes a
+// thread while another begins to load the first such library may see it late: then its G is among all that are settled.
+constinit Atomic<bool> nothing;
 
 enum class Reset { kDone, kListAgain, kAskLoader };
 
@@ -107,6 +110,7 @@ bool settle_once() {
       old = list;
       list = now;
       listed = seen;
+      nothing.store_relaxed(now.n == 0 && moving == 0);  // relaxed: as its comment says
     }
   }
   drop(old);
@@ -120,6 +124,7 @@ void settle() {
 void begins() {
   MLockGuard g(lock);
   moving++;
+  nothing.store_relaxed(false);  // relaxed: as its comment says
 }
 
 void ended() {
@@ -131,17 +136,26 @@ void ended() {
   if (started()) settle();
 }
 
+void reset_modules(void* tcb) {
+  for (;;) {
+    switch (reset_if_current(tcb)) {
+      case Reset::kDone:
+        return;
+      case Reset::kAskLoader:
+        return tcb_reset_by_loader(tcb);
+      case Reset::kListAgain:
+        settle();
+    }
+  }
+}
+
 }  // namespace
 
 void tls_reset(void* tcb) {
-  for (;;) {
-    const Reset r = reset_if_current(tcb);
-    if (r == Reset::kDone) break;
-    if (r == Reset::kAskLoader) {
-      tcb_reset_by_loader(tcb);
-      break;
-    }
-    settle();
+  if (nothing.load_relaxed()) {  // relaxed: as its comment says
+    tcb_reset_static(tcb, nullptr, 0);
+  } else {
+    reset_modules(tcb);
   }
   tcb_drop_dynamic(tcb);
 }
@@ -166,6 +180,7 @@ void tls_reset_after_fork_child() GS_NO_TSA {
   lock.reset_after_fork();
   list = {};
   listed = moving = 0;
+  nothing.store_relaxed(false);
 }
 
 }  // namespace goshim

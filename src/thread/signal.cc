@@ -198,22 +198,22 @@ void signals_new_g(G* gp, const uint64_t* mask) {
 }
 
 void signals_drop_g(G* gp) {
-  MLockGuard g(sig_lock);
-  gp->sig.open.store_release(false);  // [sig.open]
   sigmask_end_g(gp);
+  gp->sig.open.store_seq_cst(false);                                       // [sig.close] [sig.open]
+  if (gp->sig.pending.load_seq_cst() != 0) sig_queue_give_back(gp, true);  // [sig.close]
 }
 
 void signals_end_g() {
   G* gp = signal_g();
   if (gp == nullptr) return;
-  {
-    MLockGuard g(sig_lock);
-    gp->sig.open.store_release(false);  // [sig.open]
-    sigmask_end_g(gp);
-    gp->sig.mask.store_seq_cst(kAll);  // [sig.pending]
-  }
-  if (gp->sig.pending.load_relaxed() != 0)
-    sig_queue_give_back(gp, true);  // relaxed: nobody adds to it any more
+  //  [sig.close]  a thread ends, without a lock          sig_queue_put(), under the lock
+  //               open = false                           pending |= the signal
+  //               pending ? give all back                open ? else take it out again
+  //  Both seq_cst: a signal is seen by the one or by the other.
+  sigmask_end_g(gp);
+  gp->sig.mask.store_relaxed(kAll);   // relaxed: ordered by the next line
+  gp->sig.open.store_seq_cst(false);  // [sig.close] [sig.open]
+  if (gp->sig.pending.load_seq_cst() != 0) sig_queue_give_back(gp, true);  // [sig.close]
   if (gp->sig.stack.lo != nullptr) {
     gp->sig.stack = SigStack();
     sig_env_update(gp);

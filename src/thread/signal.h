@@ -85,7 +85,7 @@ void sig_poke();
 
 uint64_t sigmask_clean(uint64_t mask);  // without those that cannot be blocked
 void sigmask_init_g(G* gp, uint64_t mask);
-void sigmask_end_g(G* gp) GS_REQUIRES(sig_lock);
+void sigmask_end_g(G* gp);
 // The calling G's. Signals that become deliverable are not delivered yet: act_on_signals().
 void sigmask_set(G* gp, uint64_t mask);
 uint64_t sigmask_swap(uint64_t mask);  // returns the old one

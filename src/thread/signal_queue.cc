@@ -85,7 +85,16 @@ Queued sig_queue_put(G* gp, const siginfo_t& info, bool shared) {
   it->shared = shared;
   it->info = info;
   gp->sig.queue.push_back(it);
-  gp->sig.pending.fetch_or_seq_cst(sig_bit(info.si_signo));  // [sig.pending]
+  const uint64_t bit = sig_bit(info.si_signo);
+  gp->sig.pending.fetch_or_seq_cst(bit);  // [sig.pending] [sig.close]
+  // The same G in another life may block what is meant for any that does not.
+  const bool closed = !gp->sig.open.load_seq_cst();  // [sig.close]
+  if (GS_UNLIKELY(closed || (shared && (gp->sig.mask.load_relaxed() & bit) !=
+                                           0))) {  // relaxed: open acquires it
+    unlink(gp, it);
+    spare.push_back(it);
+    return Queued::kClosed;
+  }
   sig_list_update(gp);
   return Queued::kYes;
 }
