@@ -191,6 +191,7 @@ void interrupted(int, siginfo_t*, void* context) {
   }
   if (is_our_code(uc)) {
     if (sleeps) context_fail_with_eintr(uc);
+    if (cancelled && cancel_is_async_due(gp)) sig_cancel_again();
     return;
   }
   const uintptr_t pc = context_pc(uc);

@@ -80,6 +80,8 @@ void sig_kick(G* gp);
 // The list of Gs with something deliverable.
 void sig_list_update(G* gp) GS_REQUIRES(sig_lock);
 void sig_poke();
+// Some G is to be cancelled at once, but our code cannot be: it is interrupted again soon.
+void sig_cancel_again();
 
 // ---- sigmask.cc: masks, and which signals anybody wants ----------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/sysmon.h"
+#include "thread/cancel.h"
 #include "thread/signal.h"
 
 namespace goshim {
@@ -205,7 +206,40 @@ void sig_interrupt(G* gp) {
   }
 }
 
+namespace {
+
+// Calls of sig_cancel_again() since sysmon last looked; each counts in sig_undelivered.
+constinit Atomic<int32_t> cancels_again;
+
+struct Interrupts {
+  G* gs[32];
+  int n;
+};
+
+void cancel_again() {
+  const int32_t n = cancels_again.exchange_acquire(0);  // [sig.again]
+  if (n == 0) return;
+  sig_undelivered.fetch_sub_seq_cst(n);  // [sysmon.deep]
+  Interrupts due = {};
+  for_each_g(
+      [](G* gp, void* p) {
+        auto* d = static_cast<Interrupts*>(p);
+        if (d->n < 32 && cancel_is_async_due(gp)) d->gs[d->n++] = gp;
+      },
+      &due);
+  for (int i = 0; i < due.n; i++) sig_interrupt(due.gs[i]);
+}
+
+}  // namespace
+
+void sig_cancel_again() {
+  cancels_again.fetch_add_release(1);                  // [sig.again]
+  sig_undelivered.fetch_add_seq_cst(1);                // [sysmon.deep]
+  if (sysmon_deep.load_seq_cst() != 0) sysmon_wake();  // [sysmon.deep]
+}
+
 void sig_poke() {
+  cancel_again();
   // More than a few at once wait for the next time.
   constexpr int kMax = 32;
   G* some[kMax];
@@ -234,6 +268,7 @@ void sig_queue_after_fork_child() GS_NO_TSA {
   to_leader.store_relaxed(nullptr);
   listed = {};
   sig_undelivered.store_relaxed(0);
+  cancels_again.store_relaxed(0);
 }
 
 }  // namespace goshim
