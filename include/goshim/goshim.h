@@ -232,7 +232,8 @@ GOSHIM_API void goshim_cond_broadcast(goshim_cond* c);
 typedef struct goshim_timer goshim_timer;
 
 /* time.NewTimer and time.NewTicker: a channel of int64_t that receives goshim_nanotime() after ns, or every ns. A ticker
- * drops ticks for slow receivers; its ns must be positive, else it panics. NULL with errno ENOMEM. */
+ * drops ticks for slow receivers; its ns must be positive, else it panics. A tick may come late by a sixteenth of ns, but
+ * by no more than half a millisecond, so that many tickers wake the process together. NULL with errno ENOMEM. */
 GOSHIM_API goshim_timer* goshim_timer_new(int64_t ns);
 GOSHIM_API goshim_timer* goshim_ticker_new(int64_t ns);
 

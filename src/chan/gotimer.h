@@ -29,6 +29,7 @@ struct GoTimer {
   MLock lock{LockRank::kGoTimer};
   bool armed GS_GUARDED_BY(lock) = false;
   int64_t period GS_GUARDED_BY(lock) = 0;  // 0: once
+  int64_t due GS_GUARDED_BY(lock) = 0;     // the timer is set to this or a little later
   uint64_t gen GS_GUARDED_BY(lock) = 0;
   Timer timer GS_GUARDED_BY(lock);
 
