@@ -34,7 +34,6 @@ struct M;
 enum class PStatus : uint8_t { kIdle, kRunning, kSyscall, kGcstop, kDead };
 
 constexpr uint32_t kRunqLen = 256;
-constexpr uint32_t kSlices = 16;  // a power of two
 
 inline uint64_t p_word(int32_t mid, PStatus st) {
   return (static_cast<uint64_t>(static_cast<uint32_t>(mid)) << 8) | static_cast<uint64_t>(st);
@@ -58,11 +57,6 @@ struct alignas(64) P {
 
   // Written by the holder; sysmon and the dump read them.
   Atomic<uint32_t> schedtick;  // one up per G started
-
-  // The holder's, in cycles. How long Gs run at a time, idle time included: over the last kSlices.
-  int64_t slice = INT64_MAX / (4 * kRunqLen);
-  int64_t slices_since = 0;
-  int64_t timers_seen = 0;  // when the clock was last asked for them
 
   // Guarded by sched.lock.
   P* idle_link = nullptr;

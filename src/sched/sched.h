@@ -46,7 +46,6 @@ struct Sched {
   P* pidle GS_GUARDED_BY(lock) = nullptr;
   Atomic<int32_t> npidle;
   Atomic<int32_t> nmspinning;
-  Atomic<uint32_t> unwoken;  // Gs were queued beside idle Ps since sysmon last looked; a hint
 
   // Constant after schedinit.
   uint64_t cpus[16] = {};  // the CPU set of threads that asked for none
