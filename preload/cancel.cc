@@ -3,6 +3,7 @@
 #include "preload/hook.h"
 #include "preload/thread_hooks.h"
 #include "sched/park.h"
+#include "sched/sched.h"
 #include "sched/signals.h"
 #include "sched/tls.h"
 #include "thread/signal.h"
@@ -26,7 +27,10 @@ void restore_cancel(const void* was_async) {
 
 GOSHIM_HOOK(int, pthread_cancel)(pthread_t id) {
   G* gp = live_g(id);
-  return gp != nullptr ? cancel_request(gp) : real.pthread_cancel(id);
+  if (gp != nullptr) return cancel_request(gp);
+  const int r = real.pthread_cancel(id);
+  if (started()) sig_retake_interrupt();
+  return r;
 }
 
 GOSHIM_HOOK(int, pthread_setcancelstate)(int state, int* old) {

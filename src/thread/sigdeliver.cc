@@ -9,6 +9,7 @@
 // point where it is safe, and says so.
 #include <dlfcn.h>
 #include <elf.h>
+#include <gnu/libc-version.h>
 #include <link.h>
 #include <linux/futex.h>
 #include <sys/auxv.h>
@@ -29,8 +30,12 @@ struct Range {
   uintptr_t hi;
   bool holds(uintptr_t a) const { return a >= lo && a < hi; }
 };
+// Libc's handler for cancellation, which is the same signal; null until libc has cancelled a thread.
+constinit Atomic<void (*)(int, siginfo_t*, void*)> libcs_handler;
+
 // Constant after sigdeliver_init().
 constinit Range our_text = {0, 0};
+constinit Range libcs_text = {0, 0};
 constinit Range vdso = {0, 0};
 
 Range executable_part(uintptr_t base, const ElfW(Phdr) * phdrs, int n) {
@@ -43,11 +48,11 @@ Range executable_part(uintptr_t base, const ElfW(Phdr) * phdrs, int n) {
   return r;
 }
 
-int find_our_text(dl_phdr_info* info, size_t, void*) {
+int find_texts(dl_phdr_info* info, size_t, void*) {
   const Range r = executable_part(info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum);
-  if (!r.holds(reinterpret_cast<uintptr_t>(&find_our_text))) return 0;
-  our_text = r;
-  return 1;
+  if (r.holds(reinterpret_cast<uintptr_t>(&find_texts))) our_text = r;
+  if (r.holds(reinterpret_cast<uintptr_t>(&gnu_get_libc_version))) libcs_text = r;
+  return 0;
 }
 
 void find_vdso() {
@@ -58,11 +63,13 @@ void find_vdso() {
   vdso = executable_part(base, ph, eh->e_phnum);
 }
 
-// Ours, or a leaf that we called: the clock, a copy.
+// Ours, or a leaf of libc's that we called: a copy. A leaf elsewhere is a function of the program's, such as a thread's
+// that has no frame of its own.
 bool is_our_code(const ucontext_t* uc) {
   const uintptr_t pc = context_pc(uc);
   if (our_text.holds(pc) || vdso.holds(pc)) return true;
-  return our_text.holds(*reinterpret_cast<const uintptr_t*>(context_sp(uc)));
+  return libcs_text.holds(pc) &&
+         our_text.holds(*reinterpret_cast<const uintptr_t*>(context_sp(uc)));
 }
 
 // A system call that sleeps until something comes, and that signal(7) lets a handler end.
@@ -167,10 +174,16 @@ Delivered run_handlers(G* gp, ucontext_t* uc) {
   return all;
 }
 
-void interrupted(int, siginfo_t*, void* context) {
+// On a thread that is none of ours. On a g0 libc's handler finds nobody to cancel.
+void pass_to_libc(int sig, siginfo_t* info, void* context) {
+  auto* handler = libcs_handler.load_relaxed();  // relaxed: code
+  if (handler != nullptr) handler(sig, info, context);
+}
+
+void interrupted(int sig, siginfo_t* info, void* context) {
   sig_leader_sends();
   G* gp = getg();
-  if (gp == nullptr) return;
+  if (gp == nullptr || gp->kind == GKind::kForeign) return pass_to_libc(sig, info, context);
   // Before looking at what is pending: who adds to it from now on sends another interrupt.
   if (gp->m != nullptr) gp->m->sig_interrupted.store_seq_cst(0);  // [sig.interrupt]
   if (!has_signals(gp)) return;
@@ -199,19 +212,40 @@ void interrupted(int, siginfo_t*, void* context) {
   if (sleeps && d == Delivered::kInterrupt && context_pc(uc) == pc) context_fail_with_eintr(uc);
 }
 
-}  // namespace
-
-const char* sigdeliver_init() {
-  dl_iterate_phdr(&find_our_text, nullptr);
-  if (our_text.lo == 0) return "its own code is not to be found";
-  find_vdso();
+bool take_interrupt(KernelSigaction* before) {
   // SA_RESTART, because most interrupts mean nothing to the call they meet.
   constexpr unsigned long kRestorer = 0x04000000;
   const KernelSigaction act = {&interrupted, SA_SIGINFO | SA_NODEFER | SA_RESTART | kRestorer,
                                &goshim_sigreturn, 0};
-  if (os::sys(SYS_rt_sigaction, kInterruptSignal, &act, nullptr, 8) != 0)
-    return "signal 32 is not to be had";
+  return os::sys(SYS_rt_sigaction, kInterruptSignal, &act, before, 8) == 0;
+}
+
+void keep_libcs(const KernelSigaction& act) {
+  const auto h = reinterpret_cast<uintptr_t>(act.handler);
+  const bool is_function =
+      h != reinterpret_cast<uintptr_t>(SIG_DFL) && h != reinterpret_cast<uintptr_t>(SIG_IGN);
+  if (is_function && act.handler != &interrupted) libcs_handler.store_relaxed(act.handler);
+}
+
+}  // namespace
+
+const char* sigdeliver_init() {
+  dl_iterate_phdr(&find_texts, nullptr);
+  if (our_text.lo == 0 || libcs_text.lo == 0) return "its own code is not to be found";
+  find_vdso();
+  KernelSigaction before = {};
+  if (!take_interrupt(&before)) return "signal 32 is not to be had";
+  keep_libcs(before);
   return nullptr;
+}
+
+void sig_retake_interrupt() {
+  KernelSigaction now = {};
+  os::sys(SYS_rt_sigaction, kInterruptSignal, nullptr, &now, 8);
+  if (now.handler == &interrupted) return;
+  // Libc's comes first: who is cancelled meanwhile must find it.
+  keep_libcs(now);
+  take_interrupt(&now);
 }
 
 Delivered sig_deliver(G* gp) {

@@ -133,6 +133,8 @@ long signal_pause();                 // -EINTR
 // ---- sigdeliver.cc: handlers run ---------------------------------------------------------------------------------
 
 const char* sigdeliver_init();
+// Libc has installed its own handler for the interrupt's signal, as it does when it cancels a thread: ours comes before it.
+void sig_retake_interrupt();
 Delivered sig_deliver(G* gp);
 // Any context: interrupts the M that runs gp.
 void sig_interrupt(G* gp);
