@@ -1,6 +1,8 @@
 // Orders:
 //   [filering.queue]  push releases the request              -> the thread's exchange acquires the list
 //   [filering.state]  start() releases the ring it has made  -> users acquire the state
+//   [filering.creds]  the asker releases the command         -> the thread acquires its number
+//                     the thread releases what it has done   -> the asker acquires that
 //
 // A push to an empty list writes the eventfd, of which the ring has a read pending; the thread takes the whole list
 // each time before it waits. So a request is either taken, or was first and its write ends the wait.
@@ -17,9 +19,11 @@
 #include "base/log.h"
 #include "base/mlock.h"
 #include "netpoll/netpoll.h"
+#include "os/futex.h"
 #include "os/memory.h"
 #include "os/syscall.h"
 #include "os/uring.h"
+#include "sched/sched.h"
 
 namespace goshim {
 
@@ -56,6 +60,13 @@ constinit Atomic<Request*> requests;  // [filering.queue]
 constinit Atomic<int> event_fd{-1};
 constinit Atomic<int> ring_fd{-1};
 constinit int32_t thread_tid = 0;
+constinit bool thread_is_up GS_GUARDED_BY(creds_lock) = false;
+
+// A change of credentials, for the thread to make as all Ms do. One at a time: the asker holds creds_lock.
+constinit long creds_call[4] = {};
+constinit Atomic<uint32_t> creds_asked;   // [filering.creds]
+constinit Atomic<uint32_t> creds_done;    // [filering.creds]
+constinit Atomic<int32_t> creds_failure;  // relaxed: read when it is done
 constinit char* thread_memory = nullptr;
 constinit char* scratch = nullptr;
 // Before 6.7.
@@ -167,6 +178,20 @@ void reap() {
   if (heard) watch_event();
 }
 
+void follow_credentials() {
+  const uint32_t asked = creds_asked.load_acquire();  // [filering.creds]
+  if (GS_LIKELY(creds_done.load_relaxed() == asked)) return;
+  const long r = os::sys(creds_call[0], creds_call[1], creds_call[2], creds_call[3]);
+  creds_failure.store_relaxed(r < 0 ? static_cast<int32_t>(-r) : 0);
+  creds_done.store_release(asked);  // [filering.creds]
+  os::futex_wake(creds_done.raw(), 1);
+}
+
+void wake_thread() {
+  const uint64_t one = 1;
+  os::sys(SYS_write, event_fd.load_relaxed(), &one, sizeof one);
+}
+
 void thread_main(void*) {
   const int fd = ring_fd.load_relaxed();
   os::sys(SYS_io_uring_register, fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
@@ -174,6 +199,7 @@ void thread_main(void*) {
   os::sys(SYS_io_uring_register, fd, IORING_REGISTER_IOWQ_MAX_WORKERS, workers, 2);
   watch_event();
   for (;;) {
+    follow_credentials();
     take_requests();
     enter(flush(), 1);
     reap();
@@ -216,8 +242,13 @@ long make_thread() {
   uint64_t all = ~0ull;
   uint64_t old = 0;
   os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, sizeof all);
-  const long r =
-      clone_thread(&thread_main, nullptr, thread_memory + os::kPage + kStack, tcb, &thread_tid);
+  long r = 0;
+  {
+    // It has the credentials of its maker, or is asked to get them.
+    MLockGuard guard(creds_lock);
+    r = clone_thread(&thread_main, nullptr, thread_memory + os::kPage + kStack, tcb, &thread_tid);
+    thread_is_up = r > 0;
+  }
   os::sys(SYS_rt_sigprocmask, SIG_SETMASK, &old, nullptr, sizeof old);
   return r;
 }
@@ -270,10 +301,7 @@ void push(Request& r) {
   do {
     r.next = first;
   } while (!requests.cas_release(first, &r));  // [filering.queue]
-  if (first == nullptr) {
-    const uint64_t one = 1;
-    os::sys(SYS_write, event_fd.load_relaxed(), &one, sizeof one);
-  }
+  if (first == nullptr) wake_thread();
 }
 
 void finish(Request& r, Undisturbed& rest) {
@@ -345,6 +373,20 @@ long file_ring_wait_child(int type, uint32_t id, uint32_t how) {
   return kNoRing;
 }
 
+int file_ring_set_credentials(long nr, long a, long b, long c) {
+  if (!thread_is_up) return 0;
+  const long call[] = {nr, a, b, c};
+  __builtin_memcpy(creds_call, call, sizeof creds_call);
+  const uint32_t asked = creds_asked.load_relaxed() + 1;  // relaxed: written under the lock
+  creds_asked.store_release(asked);                       // [filering.creds]
+  wake_thread();
+  for (;;) {
+    const uint32_t done = creds_done.load_acquire();  // [filering.creds]
+    if (done == asked) return creds_failure.load_relaxed();
+    os::futex_sleep(creds_done.raw(), done, -1);
+  }
+}
+
 int file_ring_next_own(int fd) {
   return netpoll_next_of(fd, event_fd.load_relaxed(), ring_fd.load_relaxed());
 }
@@ -356,12 +398,15 @@ int file_ring_move(int fd) {
   return 0;
 }
 
-void file_ring_after_fork_child() {
+void file_ring_after_fork_child() GS_NO_TSA {
   start_lock.reset_after_fork();
   done_lock.reset_after_fork();
   requests.store_relaxed(nullptr);
   if (thread_memory != nullptr) os::unmap(thread_memory, thread_size() + kScratch);
   thread_memory = nullptr;
+  thread_is_up = false;
+  creds_asked.store_relaxed(0);
+  creds_done.store_relaxed(0);
   if (state.load_relaxed() == State::kYes) close_all();  // alone: nobody to order with
   event_fd.store_relaxed(-1);
   ring_fd.store_relaxed(-1);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "netpoll/undisturbed.h"
+#include "sched/sched.h"
 
 namespace goshim {
 
@@ -27,6 +28,9 @@ long file_ring_sync(int fd, bool data_only, Undisturbed& rest);
 // Waits until waitid(type, id, how | WNOWAIT) has something to say, and takes nothing: 0. kNoRing. -EINTR: there are
 // handlers to run, or the G is cancelled; nothing of the wait is left.
 long file_ring_wait_child(int type, uint32_t id, uint32_t how);
+
+// The ring's thread makes a system call that changes credentials, as every M does. 0 or the error number.
+int file_ring_set_credentials(long nr, long a, long b, long c) GS_REQUIRES(creds_lock);
 
 // As a backend's (netpoll.h).
 int file_ring_next_own(int fd);

@@ -6,6 +6,7 @@
 #include "arch/amd64/fsbase.h"
 #include "arch/amd64/signal.h"
 #include "base/check.h"
+#include "netpoll/file_ring.h"
 #include "os/futex.h"
 #include "os/syscall.h"
 
@@ -93,6 +94,8 @@ void setxid_all(long nr, long a, long b, long c) {
     if (mp->tid.load_relaxed() == self || !ask(mp)) mp->creds.store_relaxed(seq);
   }
   for (M* mp = all; mp != nullptr; mp = mp->all_link) await(mp, seq);
+  const int of_ring = file_ring_set_credentials(nr, a, b, c);
+  if (of_ring != 0) failure.store_relaxed(of_ring);
   // Threads of one process with different rights are what nobody expects; glibc ends the process too.
   if (failure.load_relaxed() != 0)
     fatal_errno("setxid: a thread could not follow", failure.load_relaxed());
