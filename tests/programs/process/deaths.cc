@@ -244,6 +244,11 @@ void* dies(void* arg) {
 void live_and_die(const Death* death, bool on_main) {
   rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
+  // A shell starts what it does not wait for with some of them ignored.
+  for (int sig = 1; sig <= 64; sig++) signal(sig, SIG_DFL);
+  sigset_t nothing;
+  sigemptyset(&nothing);
+  pthread_sigmask(SIG_SETMASK, &nothing, nullptr);
   CHECK_OK(pipe(silence));
   parked = THREAD(blocked, nullptr);
   sleep_ms(1);
