@@ -153,7 +153,8 @@ class Server:
 
     def growth(self):
         """Lines for memory that grew: the last quarter of a long run against the second."""
-        if len(self.memory) < 40:
+        if len(self.memory) < 16:
+            print(f"resident memory: only {len(self.memory)} samples, too few to judge")
             return []
         quarter = len(self.memory) // 4
         before, after = (statistics.median(kb for _, kb in self.memory[n * quarter:(n + 1) * quarter]) for n in (1, 3))
