@@ -9,7 +9,7 @@ namespace goshim {
 
 constinit Options options = {false, 0, 10000, NetpollKind::kEpoll, 0, true, nullptr, false};
 constinit DebugVars debug = {0, 0, 0, 0, 1, 1};
-constinit Mode mode = Mode::kUnread;
+constinit Mode hook_mode = Mode::kUnread;
 
 namespace {
 
@@ -313,10 +313,10 @@ void read_all() {
 }  // namespace
 
 void options_init() {
-  if (mode != Mode::kUnread) return;
-  mode = Mode::kOn;  // first: a hook called from getenv must not come back here
+  if (hook_mode != Mode::kUnread) return;
+  hook_mode = Mode::kOn;  // first: a hook called from getenv must not come back here
   read_all();
-  if (options.disable) mode = Mode::kOff;
+  if (options.disable) hook_mode = Mode::kOff;
 }
 
 }  // namespace goshim

@@ -45,11 +45,11 @@ void options_apply(const RulesFile& file, const ProgramNames& names);
 
 // What the options make of us; hooks look at it first. Constant after options_init().
 enum class Mode : uint8_t { kUnread, kOn, kOff };
-[[gnu::visibility("hidden")]] extern Mode mode;
+[[gnu::visibility("hidden")]] extern Mode hook_mode;
 
 inline bool disabled() {
-  if (__builtin_expect(mode == Mode::kUnread, 0)) options_init();
-  return mode == Mode::kOff;
+  if (__builtin_expect(hook_mode == Mode::kUnread, 0)) options_init();
+  return hook_mode == Mode::kOff;
 }
 
 }  // namespace goshim

@@ -158,7 +158,7 @@ long sync(int fd, bool data_only) {
 long fd_fsync(int fd) { return sync(fd, false); }
 long fd_fdatasync(int fd) { return sync(fd, true); }
 
-void file_sync_after_fork_child() {
+void file_sync_after_fork_child() GS_NO_TSA {
   for (Bucket& b : buckets) {
     b.lock.reset_after_fork();
     b.leaders = nullptr;

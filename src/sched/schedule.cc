@@ -121,7 +121,7 @@ G* block_in_poller(M* mp) {
   poller.poll(delay, list);
   GS_TRACE(mp, m_polled, 0, static_cast<uint64_t>(list.size()));
   sched.polls.fetch_add_relaxed(1);
-  sched.polled.fetch_add_relaxed(list.size());
+  sched.polled.fetch_add_relaxed(static_cast<uint64_t>(list.size()));
   sched.polling.store_seq_cst(0);  // [timer.dekker]
   const int64_t now = os::nanotime();
   sched.last_poll.store_relaxed(now);

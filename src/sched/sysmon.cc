@@ -147,7 +147,7 @@ void poll_if_late(int64_t now) {
   GList list;
   poller.poll(0, list);
   sched.polls.fetch_add_relaxed(1);
-  sched.polled.fetch_add_relaxed(list.size());
+  sched.polled.fetch_add_relaxed(static_cast<uint64_t>(list.size()));
   goready_all(list);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Other libraries beside ours: allocators (jemalloc, mimalloc, tcmalloc), libeatmydata, libfaketime. Programs of the suite
-that are right with one of them alone are right with both, whichever is preloaded first, and one that is linked with an
-allocator is right too."""
+"""Other libraries beside ours: allocators (jemalloc, mimalloc, tcmalloc), libeatmydata. Programs of the suite that are right
+with one of them alone are right with both, whichever is preloaded first, and one that is linked with an allocator is right
+too. Not libfaketime: of 60 runs of process-child_creates_threads with it alone 8 hang, so it is no oracle."""
 import glob
 import os
 import signal
@@ -14,10 +14,7 @@ BUILD = os.environ["GOSHIM_BUILD"]
 SOURCE = os.environ["GOSHIM_SOURCE"]
 FOLDER = "/usr/lib/x86_64-linux-gnu/"
 ALLOCATORS = ["libjemalloc.so.2", "libmimalloc.so.2", "libtcmalloc_minimal.so.4"]
-OTHERS = ["libeatmydata.so.1", "faketime/libfaketime.so.1"]
-# A library that makes up the time must come first: it then turns the program's deadlines into the kernel's. If we do, the
-# program's clock is its, and the clocks that waits are measured by are the kernel's.
-OURS_FIRST = {"faketime/libfaketime.so.1": {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}}
+OTHERS = ["libeatmydata.so.1"]
 PROGRAMS = """thread-malloc_across_threads thread-detached_churn thread-many_2000_at_once thread-cxx_thread_local_destructors
     thread-tls_dlopen_living_threads thread-key_destructor_iterations thread-cxx_async_future server-worker_pool
     process-fork_while_others_lock process-child_creates_threads stdio-pipes_and_children cancel-cxx_destructors
@@ -74,7 +71,7 @@ def beside(other, exes):
             continue
         judged += 1
         judge(f"{os.path.basename(exe)} with {other} and then ours", exe, f"{path}:{LIB}")
-        judge(f"{os.path.basename(exe)} with ours and then {other}", exe, f"{LIB}:{path}", **OURS_FIRST.get(other, {}))
+        judge(f"{os.path.basename(exe)} with ours and then {other}", exe, f"{LIB}:{path}")
     return judged
 
 
