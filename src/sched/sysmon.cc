@@ -92,7 +92,8 @@ bool retake_one(P* pp, int64_t now) {
     pp->sysmon_tick = tick;
     pp->sysmon_when = now;
     const M* mp = pp->m.load_relaxed();  // relaxed: any M will do, the next look compares
-    pp->sysmon_cpu = pp->sysmon_cpu0 = mp != nullptr ? cpu_of(mp) : 0;
+    pp->sysmon_cpu0 = mp != nullptr ? cpu_of(mp) : 0;
+    pp->sysmon_cpu = -1;
     pp->sysmon_asleep = 0;
     return false;
   }
@@ -119,7 +120,7 @@ bool retake_one(P* pp, int64_t now) {
   const bool many = sched.mcount.load_relaxed() > sched.nprocs + kFewMs;  // relaxed: a heuristic
   Atomic<uint64_t>* count = &sched.retakes_hog;
   if (mp->blocking.load_relaxed() != 0) {  // relaxed: a hint
-    if (many && task_state(mp) == 'R') return false;
+    if (many && !sleeps_unseen(pp, mp, now)) return false;
     count = &sched.retakes_blocked;
   } else if (sleeps_unseen(pp, mp, now)) {
     count = &sched.retakes_unseen;
