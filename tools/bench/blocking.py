@@ -174,13 +174,14 @@ def files():
 
 
 def idle():
-    connections, seconds = 10000, 10
+    # Each wait is looked at again 1, 2 and 8 s after it began (netpoll's sweep); what comes after that is idleness.
+    connections, settling, seconds = 10000, 12, 20
     client = common.build_c('tools/bench/hold_client.c')
     with common.Server([common.build_c('examples/http_server.c'), '0'], LIBRARY) as server:
-        with subprocess.Popen([client, str(server.port), '-n', str(connections), '-s', str(seconds + 3)],
+        with subprocess.Popen([client, str(server.port), '-n', str(connections), '-s', str(settling + seconds + 3)],
                               stdout=subprocess.PIPE, text=True) as holder:
             print('idle:', holder.stdout.readline().strip())
-            time.sleep(2)
+            time.sleep(settling)
             cpu = common.process_cpu(server.pid)
             time.sleep(seconds)
             cpu = common.process_cpu(server.pid) - cpu
