@@ -15,6 +15,7 @@
 #include "runtime/fork.h"
 #include "sched/sched.h"
 #include "sched/sysmon.h"
+#include "sched/task_state.h"
 #include "sched/tls.h"
 #include "sched/trace.h"
 #include "thread/setxid.h"
@@ -33,11 +34,13 @@ constinit Atomic<uint32_t> state;  // [runtime.start] the starter releases -> la
 Start get_state() { return static_cast<Start>(state.load_acquire()); }      // [runtime.start]
 void set_state(Start s) { state.store_release(static_cast<uint32_t>(s)); }  // [runtime.start]
 
+void* task_state_thread(void*) { task_state_main(); }
+
 void* sysmon_thread(void*) { sysmon_main(); }
 
 void* sigm_thread(void*) { sigm_main(); }
 
-// sysmon and sigm are threads that libc makes for us: with them libc knows that it is not alone (its locks lock, stdio
+// sysmon, sigm and who asks /proc are threads that libc makes for us: with them libc knows that it is not alone (its locks lock, stdio
 // and malloc leave their single-thread paths) and setuid() and the like reach threads they can wait for. They inherit
 // a mask in which all the program's signals are blocked.
 const char* start_helper(PthreadCreate real_create, void* (*fn)(void*)) {
@@ -49,13 +52,14 @@ const char* start_helper(PthreadCreate real_create, void* (*fn)(void*)) {
   pthread_t id;
   const int err = real_create(&id, &attr, fn, nullptr);
   pthread_attr_destroy(&attr);
-  return err == 0 ? nullptr : "the kernel gives no thread for sysmon or sigm";
+  return err == 0 ? nullptr : "the kernel gives no thread for sysmon, sigm and who asks /proc";
 }
 
 const char* start_helpers(PthreadCreate real_create) {
   if (const char* why = signals_init()) return why;
   signals_shut();
-  const char* why = start_helper(real_create, &sysmon_thread);
+  const char* why = start_helper(real_create, &task_state_thread);
+  if (why == nullptr) why = start_helper(real_create, &sysmon_thread);
   if (why == nullptr) why = start_helper(real_create, &sigm_thread);
   signals_open();
   return why;

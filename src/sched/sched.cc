@@ -11,6 +11,7 @@
 #include "sched/allgs.h"
 #include "sched/sanitizer.h"
 #include "sched/stack.h"
+#include "sched/task_state.h"
 #include "sched/tls.h"
 #include "sched/tls_reset.h"
 #include "trace/ring.h"
@@ -90,6 +91,7 @@ void sched_after_fork_child() {
   stack_after_fork_child();
   tls_reset_after_fork_child();
   mstart_after_fork_child();
+  task_state_after_fork_child();
 }
 
 }  // namespace goshim

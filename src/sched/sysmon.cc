@@ -3,10 +3,10 @@
 #include "base/debugvars.h"
 #include "os/clock.h"
 #include "os/futex.h"
-#include "os/proc_self.h"
 #include "sched/poller.h"
 #include "sched/sched.h"
 #include "sched/signals.h"
+#include "sched/task_state.h"
 #include "sched/trace.h"
 
 namespace goshim {
@@ -38,26 +38,7 @@ bool work_for(P* pp) {
 // Program code may sleep in ways nobody told us: a futex inside libc, a raw system call, a page fault on NFS. And an M
 // whose P stands still may just be waiting for a core on a busy machine; to take its P away would only make things
 // worse. Three looks, each dearer than the one before, tell them apart: the P's tick (a load), the M's CPU clock (half
-// a microsecond), the kernel's word on its state (five).
-
-// 'R' runs or waits for a core, 'S' and 'D' sleep; '?' when the kernel does not say.
-char task_state(const M* mp) {
-  char path[48] = "/proc/self/task/";
-  char digits[12];
-  int n = 0;
-  for (int32_t t = mp->tid.load_relaxed(); t > 0; t /= 10)
-    digits[n++] = static_cast<char>('0' + t % 10);
-  int len = 16;
-  while (n > 0) path[len++] = digits[--n];
-  __builtin_memcpy(path + len, "/stat", 6);
-  char buf[64];
-  const long got = os::read_file(path, buf, sizeof buf);
-  // "tid (name) S ...": the name may contain anything, but its end is near.
-  for (long i = got - 3; i > 0; i--) {
-    if (buf[i] == ')') return buf[i + 2];
-  }
-  return '?';
-}
+// a microsecond), the kernel's word on its state (ten and more).
 
 // Asleep at two looks this far apart, without a bit of CPU time in between. One look would also catch an M that waits for
 // a moment for the kernel's memory-map lock, as all do when many threads are created at once.
@@ -69,7 +50,7 @@ bool sleeps_unseen(P* pp, const M* mp, int64_t now) {
   const int64_t cpu = cpu_of(mp);
   const bool stands_still = cpu == pp->sysmon_cpu;
   pp->sysmon_cpu = cpu;
-  const char state = stands_still ? task_state(mp) : 'R';
+  const char state = stands_still ? task_state(mp->tid.load_relaxed()) : 'R';
   if (state != 'S' && state != 'D') {
     pp->sysmon_asleep = 0;
     return false;

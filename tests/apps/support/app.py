@@ -33,8 +33,9 @@ PROCESSES = 4
 HELD = 20
 # How long an answer, a connection, or the server's end may take. The machine may be busy; a hang is for ever.
 PATIENCE = 30
-# The runtime's own threads are two, sysmon and sigm; the others are Ms beside those that hold a P: blocked in the
-# kernel for a moment, on their way to or from a P, or idle. On a busy machine there are more: what waits for a core looks long.
+# The runtime's own threads are three: sysmon, sigm, and the one that asks /proc. The others are Ms beside those that hold
+# a P: blocked in the kernel for a moment, on their way to or from a P, or idle. On a busy machine there are more: what
+# waits for a core looks long.
 SPARE_THREADS = 16
 SAMPLE_EVERY = 0.01
 MAX_WRONG = 10
