@@ -21,10 +21,10 @@ constinit Atomic<int32_t> waiting;
 struct Children {
   int type;
   uint32_t id;
-  int options;
+  int flags;
 
   // The ring's thread is no child's parent, and a descriptor may be another by then.
-  bool ring_can() const { return (options & __WNOTHREAD) == 0 && type <= P_PGID; }
+  bool ring_can() const { return (flags & __WNOTHREAD) == 0 && type <= P_PGID; }
 };
 
 // Waits once: the call's result, or kNothingYet when it is to be asked again.
@@ -33,7 +33,7 @@ long wait_once(const Children& c, Call call) {
   const bool are_few = waiting.fetch_add_relaxed(1) < kWaitingMs;
   long r = are_few || !c.ring_can()
                ? kNoRing
-               : file_ring_wait_child(c.type, c.id, static_cast<uint32_t>(c.options));
+               : file_ring_wait_child(c.type, c.id, static_cast<uint32_t>(c.flags));
   if (r == kNoRing) {
     r = blocking([&] { return call(0); }, true);
   } else if (r == 0) {
@@ -43,7 +43,7 @@ long wait_once(const Children& c, Call call) {
   return r;
 }
 
-// call(more) is the system call with more options; ask() the same with WNOHANG.
+// call(more) is the system call with more flags; ask() the same with WNOHANG.
 template <typename Ask, typename Call>
 long wait_for(const Children& c, Ask ask, Call call) {
   check_cancel();
@@ -63,8 +63,8 @@ long wait_for(const Children& c, Ask ask, Call call) {
   return r;
 }
 
-Children children_of(pid_t pid, int options) {
-  const int how = options | WEXITED;
+Children children_of(pid_t pid, int flags) {
+  const int how = flags | WEXITED;
   if (pid > 0) return {P_PID, static_cast<uint32_t>(pid), how};
   if (pid == -1) return {P_ALL, 0, how};
   return {P_PGID, 0u - static_cast<uint32_t>(pid), how};
@@ -72,28 +72,26 @@ Children children_of(pid_t pid, int options) {
 
 }  // namespace
 
-long child_wait4(pid_t pid, int* status, int options, rusage* usage) {
-  const auto call = [&](int more) {
-    return os::sys(SYS_wait4, pid, status, options | more, usage);
-  };
+long child_wait4(pid_t pid, int* status, int flags, rusage* usage) {
+  const auto call = [&](int more) { return os::sys(SYS_wait4, pid, status, flags | more, usage); };
   const auto ask = [&] {
     const long r = call(WNOHANG);
-    return r != 0 || (options & WNOHANG) != 0 ? r : kNothingYet;
+    return r != 0 || (flags & WNOHANG) != 0 ? r : kNothingYet;
   };
-  return wait_for(children_of(pid, options), ask, call);
+  return wait_for(children_of(pid, flags), ask, call);
 }
 
-long child_waitid(int type, id_t id, siginfo_t* info, int options, rusage* usage) {
+long child_waitid(int type, id_t id, siginfo_t* info, int flags, rusage* usage) {
   siginfo_t own;
   siginfo_t* const to = info != nullptr ? info : &own;
   const auto call = [&](int more) {
-    return os::sys(SYS_waitid, type, id, to, options | more, usage);
+    return os::sys(SYS_waitid, type, id, to, flags | more, usage);
   };
   const auto ask = [&] {
     const long r = call(WNOHANG);
-    return r != 0 || (options & WNOHANG) != 0 || to->si_pid != 0 ? r : kNothingYet;
+    return r != 0 || (flags & WNOHANG) != 0 || to->si_pid != 0 ? r : kNothingYet;
   };
-  return wait_for({type, id, options}, ask, call);
+  return wait_for({type, id, flags}, ask, call);
 }
 
 void child_wait_after_fork_child() { waiting.store_relaxed(0); }

@@ -375,10 +375,12 @@ void resetspinning(M* mp) {
 }
 
 void ready_wake(M* mp) {
+  // Ours to fill: thieves can only make it shorter.
+  if (mp->p->runq.size() <= 1) return;
   fence_seq_cst();  // [spin.dekker]
   // relaxed: ordered by the fence
   if (sched.npidle.load_relaxed() == 0 || sched.nmspinning.load_relaxed() != 0) return;
-  if (mp->p->runq.size() > 1) wakep();
+  wakep();
 }
 
 }  // namespace goshim

@@ -48,9 +48,8 @@ int32_t tid_of(const G* gp) {
 
 void g_entry(Transfer t) {
   GS_BOTTOM_FRAME();
-  G* gp = getg();
-  gp->m->g0_ctx = t.fctx;
-  thread_ops.run(gp);
+  switched(t);
+  thread_ops.run(getg());
   goexit();
 }
 

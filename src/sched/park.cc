@@ -34,31 +34,36 @@ void timer_fired(void* arg, uint64_t seq) {
   wake({static_cast<G*>(arg), seq}, Wake::kTimeout, false);
 }
 
-// On g0, after gp's context is saved: publishes it as parked, or goes on with it if it was claimed
-// meanwhile.
-G* park_m(M* mp, G* gp) {
+}  // namespace
+
+bool park_publish(G* gp) {
   const uint64_t seq =
       park_seq(gp->park_word.load_relaxed());  // relaxed: only the G itself changes seq
   gp->set_status(GStatus::kWaiting);
   gp->m = nullptr;
-  GS_PERTURB("park_m.before_publish");
+  GS_PERTURB("park.before_publish");
+  uint64_t w = park_pack(seq, ParkState::kArmed);
+  if (!gp->park_word.cas_seq_cst(w, park_pack(seq, ParkState::kParked)))
+    return false;  // [park.publish] [sig.pending]
+  // From here on gp may run elsewhere.
+  if (GS_UNLIKELY(sig_deliverable(gp))) wake({gp, seq}, Wake::kSignal);
+  // The G may be gone by now; then its word and reason are of another wait and the ticket is
+  // stale.
+  if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason.load_relaxed()))
+    wake({gp, seq}, Wake::kCancel);
+  return true;
+}
+
+G* park_m(M* mp, G* gp) {
   // Before the waker's go_ready.
   GS_TRACE(mp, go_park, gp->goid, trace_wait(gp));
-  uint64_t w = park_pack(seq, ParkState::kArmed);
-  if (gp->park_word.cas_seq_cst(
-          w, park_pack(seq, ParkState::kParked))) {  // [park.publish] [sig.pending]
-    // From here on gp may run elsewhere.
-    mp->curg.store_relaxed(nullptr);
-    if (GS_UNLIKELY(sig_deliverable(gp))) wake({gp, seq}, Wake::kSignal);
-    // The G may be gone by now; then its word and reason are of another wait and the ticket is
-    // stale.
-    if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason.load_relaxed()))
-      wake({gp, seq}, Wake::kCancel);
-    return nullptr;
-  }
+  mp->curg.store_relaxed(nullptr);
+  if (park_publish(gp)) return nullptr;
   GS_TRACE(mp, go_ready, gp->goid, 0);
   return gp;
 }
+
+namespace {
 
 void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
   const uint64_t armed = park_pack(seq, ParkState::kArmed);
@@ -127,7 +132,7 @@ Wake gopark(Ticket t, int64_t deadline) {
           claim(t, Wake::kTimeout);
         }
       }
-      mcall(&park_m);
+      mcall_park();
       if (timed) timer_del(&gp->timer);
       if (GS_UNLIKELY(gp->wish_noted.load_relaxed()))
         thread_ops.wish();  // relaxed: it acquires for itself
@@ -200,6 +205,14 @@ void goready_all(GList& list) {
     }
     if (have_p) ready_wake(mp);
   });
+}
+
+bool ready_would_wait_for_me() {
+  const G* gp = getg();
+  if (!is_normal(gp)) return false;
+  const P* pp = gp->m->p;
+  return pp != nullptr && pp->runq.size() == 0 &&
+         sched.nmspinning.load_relaxed() == 0;  // relaxed: a hint
 }
 
 Wake gosleep(int64_t deadline) { return gopark(park_prepare(), WaitReason::kSleep, deadline); }

@@ -59,6 +59,10 @@ Wake gosleep(int64_t deadline);
 // Puts the calling G at the end of the global queue and runs others (for a foreign thread: sched_yield).
 void goyield();
 
+// A hint: a G that is readied now would run here when the calling G parks, and hardly before that. Nothing else is queued
+// here, and no M looks for work.
+bool ready_would_wait_for_me();
+
 // True on a G that may park in user space; false before start, on foreign and wired threads.
 bool on_goroutine();
 

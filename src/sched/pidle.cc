@@ -42,21 +42,6 @@ void pidleput(P* pp) {
   sched.npidle.fetch_add_seq_cst(1);  // [spin.npidle]
 }
 
-bool exitsyscall_fast(M* mp) {
-  P* pp = mp->p;
-  if (pp == nullptr) return false;
-  uint64_t w = p_word(mp->id, PStatus::kSyscall);
-  if (GS_LIKELY(pp->word.cas_acq_rel(w, p_word(mp->id, PStatus::kRunning))))
-    return true;  // [p.word]
-  mp->p = nullptr;
-  return false;
-}
-
-void entersyscall(M* mp) {
-  mp->p->word.store_release(p_word(mp->id, PStatus::kSyscall));  // [p.word]
-  GS_PERTURB("entersyscall.released");
-}
-
 bool retake(P* pp, uint64_t word) {
   return pp->word.cas_acq_rel(word, p_word(0, PStatus::kIdle));  // [p.word]
 }

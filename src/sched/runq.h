@@ -10,7 +10,7 @@
 // Orders:
 //   [runq.tail]  the owner's store of tail releases the slot and *gp   -> a thief's load of tail acquires them
 //   [runq.head]  a consumer's CAS of head releases "slot has been read" -> the owner's load of head acquires it
-//   [runq.next]  the owner's exchange of next releases *gp             -> whoever takes it acquires
+//   [runq.next]  the owner's store or exchange of next releases *gp    -> whoever takes it acquires
 #pragma once
 
 #include <stdint.h>
@@ -30,6 +30,10 @@ class RunQueue {
   // it and the G that did not fit go to `overflow`.
   void put(G* gp, bool next, GList& overflow) {
     if (next) {
+      if (next_.load_relaxed() == nullptr) {  // relaxed: only we fill it
+        next_.store_release(gp);              // [runq.next]
+        return;
+      }
       gp = next_.exchange_acq_rel(gp);  // [runq.next]
       if (gp == nullptr) return;
     }

@@ -105,7 +105,7 @@ GS_NO_TSAN SanitizerKeep::~SanitizerKeep() { *current_of(gp_->tcb) = fiber_; }
 
 // Between the call and the switch of %fs nothing may be instrumented: this TCB's pointer is wrong, then right but
 // without the kernel thread's resources.
-GS_NO_TSAN Transfer switch_to(G* from, G* to, Context ctx) {
+GS_NO_TSAN Transfer switch_to(G* from, G* to, Context ctx, G* parking) {
   void* const to_tcb = to->tcb;
   void** const mine = current_of(from->tcb);
   void* const my_fiber = *mine;
@@ -116,7 +116,7 @@ GS_NO_TSAN Transfer switch_to(G* from, G* to, Context ctx) {
   } else {
     set_fsbase_slow(to_tcb);
   }
-  return boost::context::detail::jump_fcontext(ctx, nullptr);
+  return boost::context::detail::jump_fcontext(ctx, parking);
 }
 
 long sanitizer_start_m(M* mp, void (*fn)(void*)) {

@@ -32,8 +32,8 @@ namespace goshim {
 
 // gp has a new TCB, other than the calling thread's.
 void sanitizer_tcb_made(G* gp);
-// Continues `to`, whose context is ctx.
-Transfer switch_to(G* from, G* to, Context ctx);
+// Continues `to`, whose context is ctx. `parking` is what it finds in its Transfer, see switched().
+Transfer switch_to(G* from, G* to, Context ctx, G* parking = nullptr);
 // Starts fn(mp) in a kernel thread; its g0 gets that thread's TCB. A tid, or -errno.
 long sanitizer_start_m(M* mp, void (*fn)(void*));
 
@@ -51,7 +51,9 @@ class SanitizerKeep {
 #else
 
 inline void sanitizer_tcb_made(G*) {}
-inline Transfer switch_to(G*, G* to, Context ctx) { return switch_context(ctx, to->tcb, nullptr); }
+inline Transfer switch_to(G*, G* to, Context ctx, G* parking = nullptr) {
+  return switch_context(ctx, to->tcb, parking);
+}
 struct SanitizerKeep {
   explicit SanitizerKeep(G*) {}
 };

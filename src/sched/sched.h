@@ -19,6 +19,7 @@
 #include "base/annotations.h"
 #include "base/atomic.h"
 #include "base/mlock.h"
+#include "base/perturb.h"
 #include "sched/g.h"
 #include "sched/m.h"
 #include "sched/p.h"
@@ -85,10 +86,21 @@ P* pidleget() GS_REQUIRES(sched.lock);
 void pidleput(P* pp) GS_REQUIRES(sched.lock);
 void handoffp(P* pp);  // pp in our hands: find it an M, or the idle list
 
-// [p.word] The M takes back the P it left in syscall state. False: it was retaken (mp->p is null then).
-bool exitsyscall_fast(M* mp);
-// [p.word] Leaves the P behind for program code.
-void entersyscall(M* mp);
+// The M takes back the P it left in syscall state. False: it was retaken (mp->p is null then).
+inline bool exitsyscall_fast(M* mp) {
+  P* pp = mp->p;
+  if (pp == nullptr) return false;
+  uint64_t w = p_word(mp->id, PStatus::kSyscall);
+  if (GS_LIKELY(pp->word.cas_acq_rel(w, p_word(mp->id, PStatus::kRunning))))
+    return true;  // [p.word]
+  mp->p = nullptr;
+  return false;
+}
+// Leaves the P behind for program code.
+inline void entersyscall(M* mp) {
+  mp->p->word.store_release(p_word(mp->id, PStatus::kSyscall));  // [p.word]
+  GS_PERTURB("entersyscall.released");
+}
 // Takes a P in syscall state away from the M with this word. The caller then owns it (handoffp).
 bool retake(P* pp, uint64_t word);
 
@@ -137,6 +149,14 @@ void wired_begins(G* gp);  // on its kernel thread
 // Switches from the running G to its M's g0, which runs fn(mp, gp). fn returns gp (or another G in its hands) to go on
 // with it at once, or nullptr to let the M schedule. Returns when the calling G runs again.
 void mcall(McallFn fn);
+// The running G, whose park word is armed, parks. Returns as mcall.
+void mcall_park();
+// What a G does first whenever it comes up.
+void switched(Transfer t);
+// gp's context is saved: from armed to parked. False: it was claimed meanwhile and is the caller's.
+bool park_publish(G* gp);
+// The same on g0; returns gp if it is to go on.
+G* park_m(M* mp, G* gp);
 // First code on the g0 of an adopted thread, entered by the first mcall of its G.
 [[noreturn]] void g0_entry(Transfer t);
 void globrunqput(G* gp);
