@@ -4,9 +4,13 @@
 // first waiter off:
 //
 //   - its mutex is free: the waiter is woken, and locks the mutex itself;
-//   - its mutex is held (usually by the signaller): the waiter is moved to the mutex's queue and
-//   sleeps on. The unlock
-//     wakes it. So nobody runs only to block again, and a broadcast does not stampede.
+//   - its mutex is held: the waiter is moved to the mutex's queue and sleeps on. The unlock wakes
+//   it. So nobody runs
+//     only to block again, and a broadcast does not stampede;
+//   - its mutex is held by the signaller, who has nothing else queued behind it: the waiter is woken,
+//   because it will run
+//     when the signaller waits, and by then the mutex is free. That is the ping-pong, and half the
+//   work.
 //
 // A waiter that was woken, or moved, has consumed its signal: when its timeout comes after that,
 // the wait still succeeds. (`requeued` is written and read under the bucket's lock.)
@@ -21,7 +25,6 @@
 
 #include <string.h>
 
-#include "arch/amd64/cycles.h"
 #include "base/check.h"
 #include "base/perturb.h"
 #include "sync/parking_lot.h"
@@ -32,9 +35,13 @@ namespace {
 
 Key key_of(const Cond* c) { return Key::of(c, Kind::kCond); }
 
+// Under the bucket's lock, which is why it need not be one instruction.
+void count(Cond* c, uint32_t d) { c->waiters.store_relaxed(c->waiters.load_relaxed() + d); }
+constexpr uint32_t kOneMore = 1, kOneLess = UINT32_MAX;
+
 // Called under the bucket's lock when a waiter leaves by itself.
 void left(Waiter* w, Lot&) {
-  if (!w->requeued) static_cast<Cond*>(w->object)->waiters.fetch_sub_relaxed(1);
+  if (!w->requeued) count(static_cast<Cond*>(w->object), kOneLess);
 }
 
 // Wakes or moves the first waiter. `held` is the mutex whose bucket is locked too, or null; when
@@ -43,16 +50,15 @@ Mutex* signal_one(Lot& lot, Cond* c, Mutex* held) {
   const Key key = key_of(c);
   while (Waiter* w = lot.first(key)) {
     Mutex* m = w->mutex;
-    if (m != nullptr && mutex_is_locked(m)) {
+    if (m != nullptr && mutex_is_locked(m) && !(mutex_is_mine(m) && ready_would_wait_for_me())) {
       if (m != held) return m;
       if (mutex_mark_contended(m)) {
-        c->waiters.fetch_sub_relaxed(1);
-        w->since = cycles();
+        count(c, kOneLess);
         lot.requeue(w, mutex_key(m));
         return nullptr;
       }
     }
-    c->waiters.fetch_sub_relaxed(1);
+    count(c, kOneLess);
     if (lot.unpark(w, Token::kNone)) return nullptr;
   }
   return nullptr;
@@ -62,7 +68,6 @@ Mutex* signal_one(Lot& lot, Cond* c, Mutex* held) {
 // the others queue behind it.
 Mutex* signal_many(Lot& lot, Cond* c, Mutex* held, uint32_t& n, bool& woken) {
   const Key key = key_of(c);
-  int64_t now = 0;
   for (int batch = 0; batch < 256 && n > 0; batch++) {
     Waiter* w = lot.first(key);
     if (w == nullptr) {
@@ -72,10 +77,8 @@ Mutex* signal_many(Lot& lot, Cond* c, Mutex* held, uint32_t& n, bool& woken) {
     Mutex* m = w->mutex;
     if (m != nullptr && m != held) return m;
     n--;
-    c->waiters.fetch_sub_relaxed(1);
+    count(c, kOneLess);
     if (m != nullptr && (mutex_mark_contended(m) || (woken && mutex_is_ours(m)))) {
-      if (now == 0) now = cycles();
-      w->since = now;
       lot.requeue(w, mutex_key(m));
     } else if (lot.unpark(w, Token::kMore) && m != nullptr) {
       woken = true;
@@ -117,8 +120,8 @@ int cond_wait(Cond* c, pthread_mutex_t* pm, const Deadline& deadline, const Libc
   // A recursive mutex locked more than once stays ours while we wait: no place to wait for it.
   if (ours && mutex_is_held_once(m)) w.mutex = m;
 
-  const auto count = [c, &w](Lot&) {
-    c->waiters.fetch_add_relaxed(1);
+  const auto enter = [c, &w](Lot&) {
+    count(c, kOneMore);
     c->last_mutex.store_relaxed(w.mutex);
     return true;
   };
@@ -130,7 +133,7 @@ int cond_wait(Cond* c, pthread_mutex_t* pm, const Deadline& deadline, const Libc
     }
     return error == 0;
   };
-  const Parked p = park(w, key_of(c), deadline, count, unlock);
+  const Parked p = park(w, key_of(c), deadline, enter, unlock);
   if (error != 0) {
     if (p.result == ParkResult::kUnparked)
       cond_signal(c);  // the signal was meant for one that waits
@@ -154,6 +157,8 @@ int cond_timedwait(Cond* c, pthread_mutex_t* m, clockid_t clock, const timespec*
 void cond_signal(Cond* c) {
   if (c->waiters.load_relaxed() == 0) return;  // relaxed: ordered by the mutex, see the head
   Mutex* held = c->last_mutex.load_relaxed();
+  // Then the mutex's queue is not needed, as far as one can tell; signal_one tells for sure.
+  if (ready_would_wait_for_me()) held = nullptr;
   do {
     Lot lot(key_of(c), held != nullptr ? mutex_key(held) : key_of(c));
     held = signal_one(lot, c, held);

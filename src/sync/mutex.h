@@ -162,6 +162,7 @@ void mutex_cond_unlock(Mutex* m);
 int mutex_cond_lock(Mutex* m, bool from_queue, Token token);
 
 inline bool mutex_is_locked(const Mutex* m) { return m->lock.load_relaxed() != kFree; }
+inline bool mutex_is_mine(const Mutex* m) { return m->owner.load_relaxed() == self_tid(); }
 
 // Under the bucket lock of m: makes the holder's unlock look at the queue. False if there is no
 // holder, or m is glibc's by now.

@@ -97,14 +97,6 @@ bool leave(Waiter& w) {
   }
 }
 
-// What the waiting thread waits for. Under the bucket's lock: a requeue says something else of a thread that may be just
-// about to go to sleep.
-void says(const Waiter& w) {
-  const Key key{w.key.load_relaxed()};  // relaxed: under the lock
-  const bool moved = w.requeued && key.kind() == Kind::kMutex;
-  park_says(w.ticket.gp, moved ? WaitReason::kMutexLock : w.reason, key.address());
-}
-
 // Opens a new episode for a waiter whose last one ended without effect, keeping its place. False if
 // it has lost its place: a waker took it off the queue and then lost the claim.
 bool rearm(Waiter& w) {
@@ -115,7 +107,7 @@ bool rearm(Waiter& w) {
     if (w.key.load_relaxed() != key.bits) continue;
     if (!w.linked) break;
     w.ticket = t;
-    says(w);  // a signal handler may have waited for something else meanwhile
+    lot_says(w);  // a signal handler may have waited for something else meanwhile
     return true;
   }
   park_cancel(t);
@@ -137,8 +129,16 @@ bool wait_on(Waiter& w, Wake why) {
   return false;
 }
 
-// Waits for w, which is queued, until something ends it that it lets end it.
-Parked sleep(Waiter& w, const Deadline& deadline) {
+}  // namespace
+
+Parked lot_sleep_not(Waiter& w) {
+  const bool chosen = park_cancel(w.ticket) == Wake::kUnparked;
+  if (chosen) return {ParkResult::kUnparked, w.token};
+  leave(w);
+  return {ParkResult::kInvalid, Token::kNone};
+}
+
+Parked lot_sleep(Waiter& w, const Deadline& deadline) {
   for (;;) {
     const Wake why = gopark(w.ticket, deadline.monotonic());
     switch (why) {
@@ -164,7 +164,7 @@ Parked sleep(Waiter& w, const Deadline& deadline) {
   }
 }
 
-}  // namespace
+Lot::Lot(Key a) : low_(bucket_of(a)), high_(nullptr) { low_->lock.lock(); }
 
 Lot::Lot(Key a, Key b) : low_(bucket_of(a)), high_(bucket_of(b)) {
   if (high_ < low_) {
@@ -269,7 +269,7 @@ void Lot::requeue(Waiter* w, Key to) {
   w->requeued = true;
   enqueue(w, to);
   if (w->stays) return;  // it may be in a signal handler, and wait there
-  says(*w);
+  lot_says(*w);
   w->ticket.gp->wait_since.store_relaxed(sched.coarse_now.load_relaxed());  // relaxed: to be seen
 }
 
@@ -279,34 +279,6 @@ bool Lot::is_fair_turn(int64_t now) GS_NO_TSA {
   if (early > 0 && early <= kFairEvery) return false;
   low_->next_fair = now + kFairEvery;
   return true;
-}
-
-Parked park(Waiter& w, Key key, const Deadline& deadline, FunctionRef<bool(Lot&)> validate,
-            FunctionRef<bool()> before_sleep) {
-  w.ticket = park_prepare();
-  w.requeued = false;
-  w.token = Token::kNone;
-  bool valid;
-  {
-    Lot lot(key);
-    valid = validate(lot);
-    if (valid) {
-      lot.enqueue(&w, key);
-      says(w);
-    }
-  }
-  if (!valid) {
-    park_cancel(w.ticket);
-    return {ParkResult::kInvalid, Token::kNone};
-  }
-  GS_PERTURB("lot.queued");
-  if (before_sleep && !before_sleep()) {
-    const bool chosen = park_cancel(w.ticket) == Wake::kUnparked;
-    if (chosen) return {ParkResult::kUnparked, w.token};
-    leave(w);
-    return {ParkResult::kInvalid, Token::kNone};
-  }
-  return sleep(w, deadline);
 }
 
 int unpark(Key key, int n, Token token, uint32_t bitset) {

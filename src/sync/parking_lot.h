@@ -10,7 +10,10 @@
 
 #include <stdint.h>
 
+#include <type_traits>
+
 #include "base/annotations.h"
+#include "base/perturb.h"
 #include "sync/deadline.h"
 #include "sync/function_ref.h"
 #include "sync/waiter.h"
@@ -40,8 +43,9 @@ struct Parked {
 //                kInvalid, or kUnparked if somebody had already chosen w.
 // A wait that ends other than by kUnparked has taken w off its queue again. If w->requeued then, w
 // had already been chosen by the waker of its first key.
-Parked park(Waiter& w, Key key, const Deadline& deadline, FunctionRef<bool(Lot&)> validate,
-            FunctionRef<bool()> before_sleep = nullptr);
+template <typename Validate, typename BeforeSleep = decltype(nullptr)>
+Parked park(Waiter& w, Key key, const Deadline& deadline, Validate validate,
+            BeforeSleep before_sleep = nullptr);
 
 // Wakes the first n waiters of key whose bitset meets `bitset`; returns how many.
 int unpark(Key key, int n, Token token = Token::kNone, uint32_t bitset = UINT32_MAX);
@@ -66,7 +70,7 @@ struct Bucket;
 // is destroyed, after the locks are released.
 class Lot {
  public:
-  explicit Lot(Key a) : Lot(a, a) {}
+  explicit Lot(Key a) GS_NO_TSA;
   Lot(Key a, Key b) GS_NO_TSA;
   ~Lot() GS_NO_TSA;
   Lot(const Lot&) = delete;
@@ -101,5 +105,45 @@ class Lot {
   GList ready_;
   G* kernel_thread_ = nullptr;  // one that is none of ours, to be woken likewise
 };
+
+// ---- the halves of park() ----------------------------------------------------------------------
+
+// What the waiting thread waits for. Under the bucket's lock: a requeue says something else of a
+// thread that may be just about to go to sleep.
+inline void lot_says(const Waiter& w) {
+  const Key key{w.key.load_relaxed()};  // relaxed: under the lock
+  const bool moved = w.requeued && key.kind() == Kind::kMutex;
+  park_says(w.ticket.gp, moved ? WaitReason::kMutexLock : w.reason, key.address());
+}
+// w is queued, and does not want to wait after all.
+Parked lot_sleep_not(Waiter& w);
+// Waits for w, which is queued, until something ends it that it lets end it.
+Parked lot_sleep(Waiter& w, const Deadline& deadline);
+
+template <typename Validate, typename BeforeSleep>
+inline Parked park(Waiter& w, Key key, const Deadline& deadline, Validate validate,
+                   BeforeSleep before_sleep) {
+  w.ticket = park_prepare();
+  w.requeued = false;
+  w.token = Token::kNone;
+  bool valid;
+  {
+    Lot lot(key);
+    valid = validate(lot);
+    if (valid) {
+      lot.enqueue(&w, key);
+      lot_says(w);
+    }
+  }
+  if (!valid) {
+    park_cancel(w.ticket);
+    return {ParkResult::kInvalid, Token::kNone};
+  }
+  GS_PERTURB("lot.queued");
+  if constexpr (!std::is_same_v<BeforeSleep, decltype(nullptr)>) {
+    if (!before_sleep()) return lot_sleep_not(w);
+  }
+  return lot_sleep(w, deadline);
+}
 
 }  // namespace goshim::sync

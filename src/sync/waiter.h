@@ -65,7 +65,7 @@ struct Waiter {
   bool linked = false;
   bool requeued = false;  // moved to another key: what it waited for first has happened
   Token token = Token::kNone;
-  int64_t since = 0;  // cycles() when it began to wait for a mutex
+  int64_t since = 0;  // cycles() when it began to wait for a mutex; 0: moved here by a condition
   ListLink<Waiter> peers;
   ListLink<Waiter> heads;
   // In the first waiter of a key: all waiters of that key, itself included.

@@ -58,11 +58,6 @@ G* choose(int sig) GS_REQUIRES(sig_lock) {
 
 }  // namespace
 
-G* signal_g() {
-  G* gp = getg();
-  return gp != nullptr && has_signals(gp) ? gp : nullptr;
-}
-
 siginfo_t signal_info(int sig, int code) {
   siginfo_t info = {};
   info.si_signo = sig;

@@ -25,10 +25,13 @@ namespace goshim {
 
 extern MLock sig_lock;
 
-// The calling thread's G if its signals are ours, else null.
-G* signal_g();
 inline bool has_signals(const G* gp) {
   return gp->kind == GKind::kNormal || gp->kind == GKind::kWired;
+}
+// The calling thread's G if its signals are ours, else null.
+inline G* signal_g() {
+  G* gp = getg();
+  return gp != nullptr && has_signals(gp) ? gp : nullptr;
 }
 
 // ---- signal.cc: start, dispatch --------------------------------------------------------------------------------
