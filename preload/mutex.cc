@@ -41,7 +41,8 @@ GS_NOINLINE static int pthread_mutex_unlock_slow(pthread_mutex_t* m) {
 }
 
 GOSHIM_HOOK(int, pthread_mutex_unlock)(pthread_mutex_t* m) {
-  if (GS_LIKELY(hook_mode == Mode::kOn && sync::mutex_unlock_fast(sync::as_mutex(m)))) return 0;
+  if (GS_LIKELY(hook_mode == Mode::kOn && sync::mutex_is_plain(sync::as_mutex(m))))
+    return sync::mutex_unlock_normal(sync::as_mutex(m));
   return pthread_mutex_unlock_slow(m);
 }
 GOSHIM_EXPORT_AS(__pthread_mutex_unlock, pthread_mutex_unlock);

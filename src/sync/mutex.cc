@@ -112,9 +112,9 @@ GS_NOINLINE int mutex_acquire_slow(Mutex* m, const Deadline& deadline) {
   return acquire_queued(m, deadline, kLocked, false);
 }
 
-GS_NOINLINE void mutex_release_slow(Mutex* m) {
+GS_NOINLINE int mutex_release_slow(Mutex* m) {
   // glibc lets anybody unlock a free normal mutex: nothing happens.
-  if (m->lock.load_relaxed() == kFree) return;
+  if (m->lock.load_relaxed() == kFree) return 0;
   const Key key = mutex_key(m);
   Lot lot(key);
   Waiter* w = lot.first(key);
@@ -124,15 +124,16 @@ GS_NOINLINE void mutex_release_slow(Mutex* m) {
     const int64_t now = cycles();
     if (now - w->since >= kStarving && lot.is_fair_turn(now)) {
       for (; w != nullptr; w = lot.first(key)) {
-        if (lot.unpark(w, Token::kHandoff)) return;
+        if (lot.unpark(w, Token::kHandoff)) return 0;
       }
     }
   }
   // The last touch of m: from here it may be locked, unlocked and destroyed.
   m->lock.store_release(kFree);  // [mutex.lock]
   for (; w != nullptr; w = lot.first(key)) {
-    if (lot.unpark(w, Lot::next(w) != nullptr ? Token::kMore : Token::kNone)) return;
+    if (lot.unpark(w, Lot::next(w) != nullptr ? Token::kMore : Token::kNone)) return 0;
   }
+  return 0;
 }
 
 int mutex_lock_typed(Mutex* m) {
@@ -186,18 +187,18 @@ int mutex_unlock_typed(Mutex* m) {
   const int error = mutex_may_unlock(m);
   if (error != 0) return error;
   if (type_of(m) == PTHREAD_MUTEX_RECURSIVE && --m->count != 0) return 0;
-  m->owner.store_relaxed(0);
-  m->nusers--;
-  mutex_release(m);
-  return 0;
+  return mutex_unlock_normal(m);
 }
 
 void mutex_cond_unlock(Mutex* m) {
   if (type_of(m) == PTHREAD_MUTEX_RECURSIVE && --m->count != 0) return;
   m->owner.store_relaxed(0);
   // Mostly a signaller, who has moved somebody here.
-  if (m->lock.load_relaxed() == kContended) return mutex_release_slow(m);
-  mutex_release(m);
+  if (m->lock.load_relaxed() == kContended) {
+    mutex_release_slow(m);
+  } else {
+    mutex_release(m);
+  }
 }
 
 int mutex_cond_lock(Mutex* m, bool from_queue, Token token) {

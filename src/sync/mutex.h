@@ -82,7 +82,7 @@ inline bool mutex_needs_kernel_tid(const Mutex* m) {
 
 // Slow halves.
 int mutex_acquire_slow(Mutex* m, const Deadline& deadline);
-void mutex_release_slow(Mutex* m);
+int mutex_release_slow(Mutex* m);
 int mutex_lock_typed(Mutex* m);
 int mutex_unlock_typed(Mutex* m);
 
@@ -91,9 +91,12 @@ inline bool mutex_try_acquire(Mutex* m) {
   return m->lock.cas_acquire(free, kLocked);  // [mutex.lock]
 }
 
-inline void mutex_release(Mutex* m) {
+// Returns 0, for unlock to end in it. The word is not looked at before: a load right after the lock's own CAS costs a
+// fifth of an uncontended lock and unlock.
+inline int mutex_release(Mutex* m) {
   int32_t locked = kLocked;
-  if (GS_UNLIKELY(!m->lock.cas_release(locked, kFree))) mutex_release_slow(m);  // [mutex.lock]
+  if (GS_LIKELY(m->lock.cas_release(locked, kFree))) return 0;  // [mutex.lock]
+  return mutex_release_slow(m);
 }
 
 inline void mutex_set_owner(Mutex* m) {
@@ -113,35 +116,32 @@ inline int mutex_lock(Mutex* m) {
   return 0;
 }
 
+inline int mutex_unlock_normal(Mutex* m) {
+  m->owner.store_relaxed(0);
+  m->nusers--;
+  return mutex_release(m);
+}
+
 inline int mutex_unlock(Mutex* m) {
   if (GS_UNLIKELY((m->kind.load_relaxed() & kTypeMask) != PTHREAD_MUTEX_NORMAL))
     return mutex_unlock_typed(m);
-  m->owner.store_relaxed(0);
-  m->nusers--;
-  mutex_release(m);
-  return 0;
+  return mutex_unlock_normal(m);
 }
 
-// The whole of an uncontended lock and unlock of a normal mutex; false: nothing done, look closer. Small enough for a
-// hook to do without a frame of its own.
+// Ours, of the normal type, with no attribute at all.
+inline bool mutex_is_plain(const Mutex* m) {
+  return m->kind.load_relaxed() == PTHREAD_MUTEX_NORMAL;  // relaxed: as in mutex_is_ours()
+}
+
+// The whole of an uncontended lock of a plain mutex; false: nothing done, look closer. Small enough for a hook to do
+// without a frame of its own, as mutex_unlock_normal() is.
 inline bool mutex_lock_fast(Mutex* m) {
   const uint32_t tid_offset = tcb_tid_offset;
-  if (GS_UNLIKELY(m->kind.load_relaxed() != PTHREAD_MUTEX_NORMAL || tid_offset == 0)) return false;
+  if (GS_UNLIKELY(!mutex_is_plain(m) || tid_offset == 0)) return false;
   if (GS_UNLIKELY(!mutex_try_acquire(m))) return false;
   m->owner.store_relaxed(self_tid_at(tid_offset));
   m->nusers++;
   return true;
-}
-
-inline bool mutex_unlock_fast(Mutex* m) {
-  if (GS_UNLIKELY(m->kind.load_relaxed() != PTHREAD_MUTEX_NORMAL)) return false;
-  m->owner.store_relaxed(0);
-  m->nusers--;
-  // Not looked at before: a load right after the lock's own CAS costs a fifth of the whole.
-  int32_t locked = kLocked;
-  if (GS_LIKELY(m->lock.cas_release(locked, kFree))) return true;  // [mutex.lock]
-  m->nusers++;  // the slow way counts it down again
-  return false;
 }
 
 int mutex_trylock(Mutex* m);
