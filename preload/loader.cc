@@ -26,15 +26,15 @@ void* open_for(const void* caller, const char* path, int flags) {
 }  // namespace
 
 GOSHIM_HOOK(void*, dlopen)(const char* path, int flags) {
-  tls_load_begins();
+  tls_change_begins();
   void* handle = open_for(__builtin_return_address(0), path, flags);
-  tls_load_ended();
+  tls_change_ended();
   return handle;
 }
 
 GOSHIM_HOOK(int, dlclose)(void* handle) {
-  tls_unload_begins();
+  tls_change_begins();
   const int r = real.dlclose(handle);
-  tls_unload_ended();
+  tls_change_ended();
   return r;
 }

@@ -194,10 +194,9 @@ void no_m_for(P* pp, bool spinning) {
   if (spinning) sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker]
   GList queue;
   while (G* gp = pp->runq.get()) queue.push_back(gp);
+  globrunqput_batch(queue);
   {
     MLockGuard g(sched.lock);
-    sched.globrunq.append(queue);
-    sched.globrunq_size.store_relaxed(sched.globrunq.size());  // relaxed: written under the lock
     pidleput(pp);
   }
   fence_seq_cst();                                       // [timer.dekker]

@@ -3,6 +3,7 @@
 
 #include "base/atomic.h"
 #include "os/futex.h"
+#include "sched/sched.h"
 
 namespace goshim {
 
@@ -26,6 +27,12 @@ void futex_poll_wake() {
 }  // namespace
 
 constinit Poller poller = {&futex_poll, &futex_poll_wake};
+
+void poll_counted(int64_t delay_ns, GList& out) {
+  poller.poll(delay_ns, out);
+  sched.polls.fetch_add_relaxed(1);
+  sched.polled.fetch_add_relaxed(static_cast<uint64_t>(out.size()));
+}
 
 // An M may still sleep in the old poller.
 void poller_ready() { futex_poll_wake(); }

@@ -20,6 +20,9 @@ struct Poller {
 
 extern Poller poller;
 
+// poller.poll(), counted in sched.polls and sched.polled.
+void poll_counted(int64_t delay_ns, GList& out);
+
 // To be called once by netpoll when `poller` is filled in.
 void poller_ready();
 

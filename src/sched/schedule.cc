@@ -127,10 +127,8 @@ G* block_in_poller(M* mp) {
   GS_PERTURB("find_runnable.before_poll");
   GList list;
   GS_TRACE(mp, m_poll, 0, static_cast<uint64_t>(delay));
-  poller.poll(delay, list);
+  poll_counted(delay, list);
   GS_TRACE(mp, m_polled, 0, static_cast<uint64_t>(list.size()));
-  sched.polls.fetch_add_relaxed(1);
-  sched.polled.fetch_add_relaxed(static_cast<uint64_t>(list.size()));
   sched.polling.store_seq_cst(0);  // [timer.dekker]
   const int64_t now = os::nanotime();
   sched.last_poll.store_relaxed(now);

@@ -42,12 +42,12 @@ constinit Pool pools[kMaxStackShift + 1] GS_GUARDED_BY(lock) = {};
 
 bool refill(Pool& p, size_t slot) GS_REQUIRES(lock) {
   size_t n = slot * kSlotsPerChunk > kChunk ? kSlotsPerChunk : kChunk / slot;
-  auto* mem = static_cast<char*>(os::reserve_stacks(n * slot + 2 * kRegion));
+  void* mem;
   // Under RLIMIT_AS there may be room for a few, as there would be for libc's.
-  for (; mem == nullptr && n > 1;
-       mem = static_cast<char*>(os::reserve_stacks(n * slot + 2 * kRegion)))
+  while ((mem = os::reserve_stacks(n * slot + 2 * kRegion)) == nullptr) {
     n /= 2;
-  if (mem == nullptr) return false;
+    if (n == 0) return false;
+  }
   const auto base = os::round_up(reinterpret_cast<uintptr_t>(mem), kRegion) + kRegion / 2;
   p.next = reinterpret_cast<char*>(base);
   p.left = n;

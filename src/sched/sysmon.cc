@@ -127,9 +127,7 @@ void poll_if_late(int64_t now) {
   if (now - sched.last_poll.load_relaxed() < kPollLate) return;
   sched.last_poll.store_relaxed(now);
   GList list;
-  poller.poll(0, list);
-  sched.polls.fetch_add_relaxed(1);
-  sched.polled.fetch_add_relaxed(static_cast<uint64_t>(list.size()));
+  poll_counted(0, list);
   goready_all(list);
 }
 

@@ -121,21 +121,6 @@ void settle() {
   while (!settle_once()) continue;
 }
 
-void begins() {
-  MLockGuard g(lock);
-  moving++;
-  nothing.store_relaxed(false);  // relaxed: as its comment says
-}
-
-void ended() {
-  {
-    MLockGuard g(lock);
-    moving--;
-    changes++;
-  }
-  if (started()) settle();
-}
-
 void reset_modules(void* tcb) {
   for (;;) {
     switch (reset_if_current(tcb)) {
@@ -160,21 +145,26 @@ void tls_reset(void* tcb) {
   tcb_drop_dynamic(tcb);
 }
 
-void tls_load_begins() {
+void tls_change_begins() {
   bool is_first = false;
   if (started()) {
     MLockGuard g(lock);
     is_first = listed == 0;
   }
   if (is_first) settle();
-  begins();
+  MLockGuard g(lock);
+  moving++;
+  nothing.store_relaxed(false);  // relaxed: as its comment says
 }
 
-void tls_load_ended() { ended(); }
-
-void tls_unload_begins() { tls_load_begins(); }
-
-void tls_unload_ended() { ended(); }
+void tls_change_ended() {
+  {
+    MLockGuard g(lock);
+    moving--;
+    changes++;
+  }
+  if (started()) settle();
+}
 
 void tls_reset_after_fork_child() GS_NO_TSA {
   lock.reset_after_fork();

@@ -8,10 +8,8 @@ void tls_reset(void* tcb);
 
 // A library is going to be loaded or unloaded, has been. In between nobody reads an image except under the loader's lock;
 // at the end every thread's static TLS is as the loader leaves that of libc's threads.
-void tls_load_begins();
-void tls_load_ended();
-void tls_unload_begins();
-void tls_unload_ended();
+void tls_change_begins();
+void tls_change_ended();
 
 void tls_reset_after_fork_child();
 

@@ -77,8 +77,8 @@ Test(tls, a_recycled_g_finds_another_modules_tls_fresh) {
   G* second = test::go(body, reinterpret_cast<void*>(6));
   cr_assert(second == first);
   cr_assert(test::join(second) == reinterpret_cast<void*>(1));
-  tls_load_begins();
-  tls_load_ended();
+  tls_change_begins();
+  tls_change_ended();
   cr_assert(test::join(test::go(body, nullptr)) == reinterpret_cast<void*>(1));
 }
 
