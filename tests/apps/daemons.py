@@ -23,13 +23,6 @@ NAMES = 1000
 ONLY = sys.argv[1:]
 
 
-def write(folder, name, text):
-    path = os.path.join(folder, name)
-    with open(path, "w") as f:
-        f.write(text)
-    return path
-
-
 def shell(command):
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=4 * app.PATIENCE)
     if done.returncode:
@@ -69,7 +62,7 @@ class Http(Daemon):
 
 class Haproxy(Http):
     def command(self):
-        return ["haproxy", "-db", "-f", write(self.folder, "conf", f"""
+        return ["haproxy", "-db", "-f", app.write(self.folder, "conf", f"""
 global
   nbthread 4
   maxconn 1000
@@ -88,7 +81,7 @@ backend out
 
 class Varnishd(Http):
     def command(self):
-        vcl = write(self.folder, "vcl", f'vcl 4.0; backend default {{ .host = "127.0.0.1"; .port = "{self.origin}"; }}\n')
+        vcl = app.write(self.folder, "vcl", f'vcl 4.0; backend default {{ .host = "127.0.0.1"; .port = "{self.origin}"; }}\n')
         return ["varnishd", "-F", "-j", "none", "-n", f"{self.folder}/name", "-a", f"127.0.0.1:{self.port}", "-f", vcl, "-s",
                 "malloc,50m"]
 
@@ -96,9 +89,9 @@ class Varnishd(Http):
 class Nginx(Http):
     def command(self):
         os.mkdir(f"{self.folder}/www")
-        write(self.folder, "www/index.html", "some text\n" * 5000)
+        app.write(self.folder, "www/index.html", "some text\n" * 5000)
         paths = " ".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        return ["nginx", "-c", write(self.folder, "conf", f"""
+        return ["nginx", "-c", app.write(self.folder, "conf", f"""
 daemon off;
 user root;
 pid {self.folder}/pid;
@@ -114,7 +107,7 @@ class Dns(Daemon):
     needs = ("dig",)
 
     def ask(self):
-        queries = write(self.folder, "queries", "".join(f"h{n}.t.test A +short\n" for n in range(NAMES)))
+        queries = app.write(self.folder, "queries", "".join(f"h{n}.t.test A +short\n" for n in range(NAMES)))
         dig = f"dig @127.0.0.1 -p {self.port} -f {queries}"
         parts = [f"({dig} {how} >{self.folder}/{how}{n}) &" for how in ("+tcp", "+notcp") for n in range(3)]
         shell(" ".join(parts) + " wait")
@@ -123,9 +116,9 @@ class Dns(Daemon):
 
 class Named(Dns):
     def command(self):
-        zone = write(self.folder, "zone", "$TTL 60\n@ IN SOA ns a 1 60 60 60 60\n IN NS ns\nns IN A 127.0.0.1\n" +
+        zone = app.write(self.folder, "zone", "$TTL 60\n@ IN SOA ns a 1 60 60 60 60\n IN NS ns\nns IN A 127.0.0.1\n" +
                      "".join(f"h{n} IN A 10.0.{n // 250}.{n % 250}\n" for n in range(NAMES)))
-        return ["named", "-g", "-n", "4", "-c", write(self.folder, "conf", f"""
+        return ["named", "-g", "-n", "4", "-c", app.write(self.folder, "conf", f"""
 options {{ directory "{self.folder}"; listen-on port {self.port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
   recursion no; pid-file "{self.folder}/pid"; session-keyfile "{self.folder}/key"; }};
 controls {{ }};
@@ -135,7 +128,7 @@ zone "t.test" {{ type master; file "{zone}"; }};
 
 class Unbound(Dns):
     def command(self):
-        return ["unbound", "-d", "-c", write(self.folder, "conf", f"""
+        return ["unbound", "-d", "-c", app.write(self.folder, "conf", f"""
 server:
   interface: 127.0.0.1@{self.port}
   num-threads: 4
@@ -155,7 +148,7 @@ class Slapd(Daemon):
 
     def command(self):
         os.mkdir(f"{self.folder}/db")
-        return ["slapd", "-d", "0", "-h", f"ldap://127.0.0.1:{self.port}", "-f", write(self.folder, "conf", f"""
+        return ["slapd", "-d", "0", "-h", f"ldap://127.0.0.1:{self.port}", "-f", app.write(self.folder, "conf", f"""
 include /etc/ldap/schema/core.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
@@ -170,7 +163,7 @@ maxsize 100000000
 """)]
 
     def ask(self):
-        ldif = write(self.folder, "ldif", "dn: dc=t\nobjectClass: dcObject\nobjectClass: organization\no: t\ndc: t\n\n" + "".join(
+        ldif = app.write(self.folder, "ldif", "dn: dc=t\nobjectClass: dcObject\nobjectClass: organization\no: t\ndc: t\n\n" + "".join(
             f"dn: cn=u{n},dc=t\nobjectClass: person\ncn: u{n}\nsn: s{n}\n\n" for n in range(300)))
         at = f"-x -H ldap://127.0.0.1:{self.port}"
         return shell(f"ldapadd {at} -D cn=a,dc=t -w x -f {ldif} | grep -c adding; (for k in $(seq 20); do (for j in 1 2 3; do "

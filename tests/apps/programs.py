@@ -111,13 +111,6 @@ int main(void) {
 """
 
 
-def write(folder, name, text):
-    path = os.path.join(folder, name)
-    with open(path, "w") as f:
-        f.write(text)
-    return path
-
-
 def data(folder):
     """Some 12 MB that can be compressed."""
     path = os.path.join(folder, "data")
@@ -130,7 +123,7 @@ def data(folder):
 def commands(folder, origin):
     """Name -> command. What it prints is compared, and its status."""
     path, threads = data(folder), os.path.join(folder, "threads")
-    subprocess.run(["cc", "-g", "-pthread", write(folder, "threads.c", THREADS), "-o", threads], check=True)
+    subprocess.run(["cc", "-g", "-pthread", app.write(folder, "threads.c", THREADS), "-o", threads], check=True)
     out = {
         "xz": ["xz", "-2", "-T4", "--block-size=2MiB", "-c", path],
         "xz -d": ["sh", "-c", f"xz -2 -T4 --block-size=2MiB -c {path} | xz -d -T4 -c"],
@@ -145,13 +138,13 @@ def commands(folder, origin):
                     "print(sum(p.map(lambda n: n * n, range(5000))))"],
         "curl": ["sh", "-c", f"cd $(mktemp -d -p {folder}) && curl -sS -f -Z --parallel-max 200 'http://localhost:{origin.port}/#[1-600]' "
                  "-o '#1' && cat * | md5sum"],
-        "node": ["node", write(folder, "t.js", NODE)],
-        "java": ["java", write(folder, "T.java", JAVA)],
+        "node": ["node", app.write(folder, "t.js", NODE)],
+        "java": ["java", app.write(folder, "T.java", JAVA)],
     }
     if shutil.which("go"):
         made = os.path.join(folder, "go-program")
         env = dict(os.environ, GO111MODULE="off", GOCACHE=os.path.join(folder, "cache"), CGO_ENABLED="1")
-        subprocess.run(["go", "build", "-o", made, write(folder, "t.go", GO)], env=env, check=True)
+        subprocess.run(["go", "build", "-o", made, app.write(folder, "t.go", GO)], env=env, check=True)
         out["go program"] = [made]
     return {name: command for name, command in out.items() if shutil.which(command[0])}
 

@@ -3,9 +3,7 @@
 goshim. A stripped library is enough."""
 import os
 import re
-import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -77,22 +75,9 @@ def check_live(folder, library, exe):
 
 
 def check_core(folder, library, exe):
-    with open("/proc/sys/kernel/core_pattern") as f:
-        if f.read().strip() not in ("core", "core.%p"):
-            print("cores go elsewhere")
-            return
-    limit = lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    child = subprocess.Popen([exe, "2"], env=tool.environment(LD_PRELOAD=library), cwd=folder, stdout=subprocess.PIPE,
-                             preexec_fn=limit)
-    child.stdout.readline()
-    tool.settled(child.pid)
-    os.kill(child.pid, signal.SIGABRT)
-    child.wait()
-    cores = [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith("core")]
-    if not cores:
-        print("no core is written here")
-        return
-    check_deadlock(gdb(folder, [exe, cores[0]], *COMMANDS), "core")
+    found = tool.core_of(folder, exe, "2", lib=library)
+    if found:
+        check_deadlock(gdb(folder, [exe, found[1]], *COMMANDS), "core")
 
 
 def check_running(folder, library, exe):

@@ -2,7 +2,6 @@
 """goshim stacks: a deadlocked process, running, stopped and as a core file; 10,000 goroutines; C++; a server at work."""
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -65,30 +64,19 @@ def check_many(exe):
 
 
 def check_core(exe, folder):
-    with open("/proc/sys/kernel/core_pattern") as f:
-        if f.read().strip() not in ("core", "core.%p"):
-            print("cores go elsewhere")
-            return
-    limit = lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    env = tool.environment(LD_PRELOAD=tool.LIB)
-    child = subprocess.Popen([exe, "100"], env=env, cwd=folder, stdout=subprocess.PIPE, preexec_fn=limit)
-    child.stdout.readline()
-    tool.settled(child.pid)
-    os.kill(child.pid, signal.SIGABRT)
-    child.wait()
-    cores = [os.path.join(folder, n) for n in os.listdir(folder) if n.startswith("core")]
-    if not cores:
-        print("no core is written here")
+    found = tool.core_of(folder, exe, "100")
+    if not found:
         return
-    text = Tool("stacks", cores[0]).good()
-    matches(text, rf"^core of process {child.pid}: 103 goroutines", r"^100 goroutines \[sleep")
+    pid, core = found
+    text = Tool("stacks", core).good()
+    matches(text, rf"^core of process {pid}: 103 goroutines", r"^100 goroutines \[sleep")
     check_deadlock(text, "core")
-    matches(Tool("stats", cores[0]).good(), r"^goroutines +103$")
+    matches(Tool("stats", core).good(), r"^goroutines +103$")
     # However much of it is missing: one line, or what can be told; never a crash.
-    size = os.path.getsize(cores[0])
+    size = os.path.getsize(core)
     for part in (0, 1, 63, 64, 100, 4096, 20000, size // 100, size // 3, size // 2, size - 100000):
-        os.truncate(cores[0], size)
-        with open(cores[0], "rb") as f, open(os.path.join(folder, "part"), "wb") as to:
+        os.truncate(core, size)
+        with open(core, "rb") as f, open(os.path.join(folder, "part"), "wb") as to:
             os.posix_fallocate(to.fileno(), 0, 1)
             os.truncate(to.fileno(), 0)
             for at in range(0, part, 1 << 20):

@@ -62,6 +62,14 @@ def need(*programs):
     return [shutil.which(program) for program in programs]
 
 
+def write(folder, name, text):
+    """A file of this name there; its path."""
+    path = os.path.join(folder, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
 def letters(size):
     """What the servers of examples/ answer with."""
     return bytes(97 + i % 26 for i in range(size))

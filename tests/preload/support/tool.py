@@ -2,8 +2,10 @@
 import os
 import pty
 import re
+import resource
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import termios
@@ -89,6 +91,26 @@ def settled(pid):
             return
         time.sleep(0.01)
     wrong(f"main of {pid} does not come to its join")
+
+
+def core_of(folder, *command, lib=LIB):
+    """(pid, core file) of a program under goshim, aborted when main is in pthread_join; None where no core is written."""
+    with open("/proc/sys/kernel/core_pattern") as f:
+        if f.read().strip() not in ("core", "core.%p"):
+            print("cores go elsewhere")
+            return None
+    limit = lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    child = subprocess.Popen(command, env=environment(LD_PRELOAD=lib), cwd=folder, stdout=subprocess.PIPE,
+                             preexec_fn=limit)
+    child.stdout.readline()
+    settled(child.pid)
+    os.kill(child.pid, signal.SIGABRT)
+    child.wait()
+    cores = [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith("core")]
+    if not cores:
+        print("no core is written here")
+        return None
+    return child.pid, cores[0]
 
 
 def matches(text, *patterns):

@@ -3,6 +3,7 @@
 // More threads blocked at once, where nobody sees it, than there may be kernel threads under the library: the one that
 // releases them gets on all the same. Then 200 that block for a moment take turns.
 #include "../help.h"
+#include "instruction.h"
 
 #include <sys/syscall.h>
 
@@ -10,16 +11,6 @@ enum { kBlocked = 7, kMany = 200 };
 
 static int p[kBlocked][2];
 static int entered;
-
-static long instruction(long nr, long a, long b, long c, long d) {
-  long r;
-  register long r10 __asm__("r10") = d;
-  __asm__ volatile("syscall"
-                   : "=a"(r)
-                   : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10)
-                   : "rcx", "r11", "memory");
-  return r;
-}
 
 static void* read_unseen(void* arg) {
   char c = 0;

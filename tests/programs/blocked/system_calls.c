@@ -3,21 +3,12 @@
 // 32 threads in system calls that no function of libc makes for them: syscall(SYS_read), then a syscall instruction that
 // reads, then one that waits on a futex.
 #include "blocked.h"
+#include "instruction.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
 static int p[kBlocked][2], words[kBlocked];
-
-static long instruction(long nr, long a, long b, long c, long d) {
-  long r;
-  register long r10 __asm__("r10") = d;
-  __asm__ volatile("syscall"
-                   : "=a"(r)
-                   : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10)
-                   : "rcx", "r11", "memory");
-  return r;
-}
 
 static void read_by_syscall(int i) {
   char c = 0;

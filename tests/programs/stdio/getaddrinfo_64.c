@@ -4,61 +4,17 @@
 // meanwhile. Prints how long all took and by how much the latest sleeper was late.
 //
 //   getaddrinfo_64 [DELAY_MS]
-#include "../help.h"
+#include "slow_names.h"
 
+#include <limits.h>
 #include <netdb.h>
 #include <resolv.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
-enum { kThreads = 64, kSleepers = 10, kSleepMs = 10, kQueue = 4 * kThreads, kAddress = 0x7f000009 };
+enum { kThreads = 64, kSleepers = 10, kSleepMs = 10 };
 
 static int port, delay_ms, stop;
-
-struct Question {
-  struct sockaddr_in from;
-  socklen_t from_len;
-  unsigned char text[512];
-  ssize_t size;
-  long long due;
-};
-
-// The address 127.0.0.9 for a question of type A, else no record.
-static void answer(int fd, const struct Question* q) {
-  static const unsigned char record[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 127, 0, 0, 9};
-  unsigned char out[600];
-  memcpy(out, q->text, (size_t)q->size);
-  size_t at = 12;
-  while (out[at] != 0) at += out[at] + 1u;
-  int is_a = out[at + 2] == 1;
-  at += 5;  // the question alone, without what follows it (EDNS)
-  out[2] = 0x84;
-  out[3] = 0;
-  memset(out + 6, 0, 6);
-  out[7] = (unsigned char)is_a;
-  if (is_a) memcpy(out + at, record, sizeof record);
-  sendto(fd, out, at + (is_a ? sizeof record : 0), 0, (const struct sockaddr*)&q->from,
-         q->from_len);
-}
-
-static void serve(int fd) {
-  static struct Question queue[kQueue];
-  int first = 0, last = 0;
-  for (;;) {
-    struct Question* q = &queue[last % kQueue];
-    q->from_len = sizeof q->from;
-    q->size = recvfrom(fd, q->text, sizeof q->text, MSG_DONTWAIT, (struct sockaddr*)&q->from,
-                       &q->from_len);
-    if (q->size > 0) {
-      q->due = now_ms() + delay_ms;
-      last++;
-    } else if (first < last && queue[first % kQueue].due <= now_ms()) {
-      answer(fd, &queue[first++ % kQueue]);
-    } else {
-      sleep_ms(1);
-    }
-  }
-}
 
 static void* ask(void* arg) {
   // Who changes its _res has set the servers for its getaddrinfo.
@@ -75,7 +31,7 @@ static void* ask(void* arg) {
   CHECK_STR(gai_strerror(getaddrinfo(name, "80", &hints, &found)), gai_strerror(0));
   CHECK_EQ(found->ai_family, AF_INET);
   struct sockaddr_in* addr = (struct sockaddr_in*)(void*)found->ai_addr;
-  CHECK_EQ(ntohl(addr->sin_addr.s_addr), kAddress);
+  CHECK_EQ(ntohl(addr->sin_addr.s_addr), kSlowNamesAddress);
   freeaddrinfo(found);
   return NULL;
 }
@@ -94,17 +50,12 @@ static void* sleeper(void* arg) {
 }
 
 static pid_t start_server(void) {
-  int fd = socket(AF_INET, SOCK_DGRAM, 0);
-  struct sockaddr_in addr = loopback(0);
-  socklen_t len = sizeof addr;
-  CHECK_OK(bind(fd, (struct sockaddr*)&addr, len));
-  CHECK_OK(getsockname(fd, (struct sockaddr*)&addr, &len));
-  port = ntohs(addr.sin_port);
+  int fd = slow_names_open(&port);
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    serve(fd);
+    slow_names_serve(fd, delay_ms, INT_MAX);
   }
   close(fd);
   return child;
