@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 // The clock has reached the deadline: what a timeout must never violate.
 __attribute__((unused)) static int past(clockid_t clock, struct timespec deadline) {
@@ -42,22 +43,6 @@ __attribute__((unused)) static size_t read_all(int fd, void* data, size_t size) 
   return have;
 }
 
-// A TCP listener on a free loopback port.
-__attribute__((unused)) static int tcp_listen(int* port, int backlog) {
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  CHECK(fd >= 0);
-  struct sockaddr_in addr;
-  memset(&addr, 0, sizeof addr);
-  addr.sin_family = AF_INET;
-  addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  CHECK_OK(bind(fd, (struct sockaddr*)&addr, sizeof addr));
-  CHECK_OK(listen(fd, backlog));
-  socklen_t len = sizeof addr;
-  CHECK_OK(getsockname(fd, (struct sockaddr*)&addr, &len));
-  *port = ntohs(addr.sin_port);
-  return fd;
-}
-
 __attribute__((unused)) static struct sockaddr_in loopback(int port) {
   struct sockaddr_in addr;
   memset(&addr, 0, sizeof addr);
@@ -65,6 +50,19 @@ __attribute__((unused)) static struct sockaddr_in loopback(int port) {
   addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   addr.sin_port = htons((uint16_t)port);
   return addr;
+}
+
+// A TCP listener on a free loopback port.
+__attribute__((unused)) static int tcp_listen(int* port, int backlog) {
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  CHECK(fd >= 0);
+  struct sockaddr_in addr = loopback(0);
+  CHECK_OK(bind(fd, (struct sockaddr*)&addr, sizeof addr));
+  CHECK_OK(listen(fd, backlog));
+  socklen_t len = sizeof addr;
+  CHECK_OK(getsockname(fd, (struct sockaddr*)&addr, &len));
+  *port = ntohs(addr.sin_port);
+  return fd;
 }
 
 __attribute__((unused)) static int tcp_connect(int port) {
@@ -83,6 +81,21 @@ __attribute__((unused)) static void tcp_pair(int fd[2]) {
   fd[1] = accept(listener, NULL, NULL);
   CHECK(fd[1] >= 0);
   close(listener);
+}
+
+// Two processes of two threads each: body(0) and body(2) in the child, body(1) and body(3) in the parent. Returns there
+// when all have ended well.
+__attribute__((unused)) static void run_in_two_processes(void* (*body)(void*)) {
+  pid_t child = fork();
+  CHECK(child >= 0);
+  intptr_t base = child == 0 ? 0 : 1;
+  pthread_t a = THREAD(body, (void*)base), b = THREAD(body, (void*)(base + 2));
+  JOIN(a);
+  JOIN(b);
+  if (child == 0) _exit(0);
+  int status = -1;
+  CHECK_EQ(waitpid(child, &status, 0), child);
+  CHECK_EQ(status, 0);
 }
 
 #endif

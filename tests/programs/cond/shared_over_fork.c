@@ -3,7 +3,6 @@
 #include "../help.h"
 
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 struct shared {
   pthread_mutex_t m;
@@ -36,16 +35,7 @@ int main(void) {
   CHECK_OK(pthread_condattr_setpshared(&ca, PTHREAD_PROCESS_SHARED));
   CHECK_OK(pthread_mutex_init(&s->m, &ma));
   CHECK_OK(pthread_cond_init(&s->c, &ca));
-  pid_t child = fork();
-  CHECK(child >= 0);
-  intptr_t base = child == 0 ? 0 : 1;
-  pthread_t a = THREAD(body, (void*)base), b = THREAD(body, (void*)(base + 2));
-  JOIN(a);
-  JOIN(b);
-  if (child == 0) _exit(0);
-  int status = -1;
-  CHECK_EQ(waitpid(child, &status, 0), child);
-  CHECK_EQ(status, 0);
+  run_in_two_processes(body);
   CHECK_EQ(s->turn, 200);
   return 0;
 }

@@ -5,7 +5,6 @@
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 static int* turn;
 
@@ -26,16 +25,7 @@ static void* body(void* arg) {
 int main(void) {
   turn = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   CHECK(turn != MAP_FAILED);
-  pid_t child = fork();
-  CHECK(child >= 0);
-  intptr_t base = child == 0 ? 0 : 1;
-  pthread_t a = THREAD(body, (void*)base), b = THREAD(body, (void*)(base + 2));
-  JOIN(a);
-  JOIN(b);
-  if (child == 0) _exit(0);
-  int status = -1;
-  CHECK_EQ(waitpid(child, &status, 0), child);
-  CHECK_EQ(status, 0);
+  run_in_two_processes(body);
   CHECK_EQ(*turn, 240);
   return 0;
 }

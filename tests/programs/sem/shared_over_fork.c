@@ -4,7 +4,6 @@
 
 #include <semaphore.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 struct shared {
   sem_t turn[4];
@@ -27,16 +26,7 @@ int main(void) {
   s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   CHECK(s != MAP_FAILED);
   for (unsigned i = 0; i < 4; i++) CHECK_OK(sem_init(&s->turn[i], 1, i == 0));
-  pid_t child = fork();
-  CHECK(child >= 0);
-  intptr_t base = child == 0 ? 0 : 1;
-  pthread_t a = THREAD(body, (void*)base), b = THREAD(body, (void*)(base + 2));
-  JOIN(a);
-  JOIN(b);
-  if (child == 0) _exit(0);
-  int status = -1;
-  CHECK_EQ(waitpid(child, &status, 0), child);
-  CHECK_EQ(status, 0);
+  run_in_two_processes(body);
   CHECK_EQ(s->value, 400);
   return 0;
 }
