@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 
+#include "clock.h"
 #include "command.h"
 #include "error.h"
 #include "program.h"
@@ -31,12 +31,6 @@ struct Result {
   double memory = 0;    // the server's peak, KB
   double requests = 0;  // per second, if the load says so
 };
-
-double now() {
-  timespec ts = {};
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return static_cast<double>(ts.tv_sec) + static_cast<double>(ts.tv_nsec) / 1e9;
-}
 
 pid_t start(const std::vector<std::string>& words, const std::string& preload) {
   const pid_t child = fork();
@@ -97,7 +91,7 @@ Result measure(const Settings& settings, const std::vector<std::string>& server,
   if (waitpid(child, &status, WNOHANG) == child)
     fail("bench: the server ended before the load began");
   Result r;
-  const double before = now();
+  const int64_t before = monotonic();
   std::string out;
   try {
     out = run_load(settings.load);
@@ -106,7 +100,7 @@ Result measure(const Settings& settings, const std::vector<std::string>& server,
     waitpid(child, nullptr, 0);
     throw;
   }
-  r.seconds = now() - before;
+  r.seconds = static_cast<double>(monotonic() - before) / 1e9;
   r.requests = requests_of(out);
   kill(child, SIGTERM);
   rusage usage = {};

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "error.h"
 
 namespace tool {
@@ -37,12 +37,6 @@ std::string file_of(pid_t pid, const Mapping& m) {
     if (stat(path.c_str(), &st) == 0 && st.st_ino == m.inode) return path;
   }
   return {};
-}
-
-int64_t monotonic() {
-  timespec ts = {};
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
 std::vector<pid_t> tasks(pid_t pid) {

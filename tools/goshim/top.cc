@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "clock.h"
 #include "command.h"
 #include "cpu_sampler.h"
 #include "error.h"
@@ -79,12 +79,6 @@ class Screen {
 };
 
 volatile sig_atomic_t interrupted;
-
-int64_t monotonic() {
-  timespec now = {};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
 
 class Top {
  public:

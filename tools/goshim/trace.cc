@@ -2,11 +2,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
 #include "child.h"
+#include "clock.h"
 #include "command.h"
 #include "error.h"
 #include "goshim/trace_format.h"
@@ -23,12 +23,6 @@ constexpr int kLookMs = 10;
 constexpr size_t kMaxRings = 100000;
 
 volatile sig_atomic_t interrupted;
-
-int64_t monotonic() {
-  timespec ts = {};
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
 
 class File {
  public:
