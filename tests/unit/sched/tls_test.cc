@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <clocale>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include <criterion/criterion.h>
@@ -64,6 +65,7 @@ Test(tls, a_tcb_is_like_glibcs) {
 }
 
 Test(tls, a_recycled_g_finds_another_modules_tls_fresh) {
+  setenv("GOSHIM_MAXPROCS", "1", 1);  // a dead G waits at a P
   test::start_runtime();
   auto body = [](void* p) -> void* {
     const unsigned found = uncaught_of_this_thread();

@@ -1,5 +1,6 @@
 // Join and detach: every state, every caller.
 #include <cerrno>
+#include <cstdlib>
 
 #include <criterion/criterion.h>
 
@@ -128,6 +129,7 @@ Test(join, by_a_kernel_thread_that_is_no_g) {
 }
 
 Test(detach, frees_at_the_end_and_the_g_comes_back) {
+  setenv("GOSHIM_MAXPROCS", "1", 1);  // it waits at the P where it ended
   test::start_runtime();
   G* gp = test::go(wait_for_word, kTag);
   cr_assert(thread_detach(gp) == 0);
