@@ -14,6 +14,7 @@ import tool
 from tool import Program, Terminal, Tool, matches, wrong
 
 STATUS = "import sys; sys.exit(7)"
+WAITS = ("sh", "-c", "echo waits; read line")
 STATIC = "int main(void) { return 0; }\n"
 
 
@@ -52,6 +53,34 @@ def check_bad_input(folder):
     Tool("bench").bad("server")
     Tool("bench", "true").bad("load")
     Tool("doctor", "a", "b").bad("one argument")
+
+
+def check_not_ours():
+    """Another user's process; root would be let in."""
+    if os.getuid() != 0:
+        return
+    with Program(*WAITS, preload=False) as p:
+        for command in (["stats"], ["stacks"], ["top", "-n", "1"], ["trace", "-t", "1", "-o", "/dev/null"]):
+            done = subprocess.run([tool.TOOL, *command, str(p.pid)], env=tool.environment(), user=65534, group=65534,
+                                  extra_groups=[], capture_output=True, timeout=tool.PATIENCE, check=False)
+            if done.returncode != 2 or done.stdout or not re.fullmatch(rb"goshim: .*may not be read.*\n", done.stderr):
+                wrong(f"{command} of root's process by nobody: {done.returncode} {done.stdout!r} {done.stderr!r}")
+
+
+def check_alien(folder):
+    """Libraries that only look like ours."""
+    library = os.path.join(folder, "libgoshim.so")
+    head = 'struct { char magic[8]; unsigned version, size; char rest[500]; } goshim_layout = {"%s", %d, %d};'
+    for source, words in (("int goshim_something;", "no goshim_layout"), (head % ("other", 1, 516), "not what it should be"),
+                          (head % ("goshim!", 77, 516), "layout 77"), (head % ("goshim!", 1, 516), None)):
+        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", library], input=source.encode(), check=True)
+        with Program(*WAITS, preload=False, LD_PRELOAD=library) as p:
+            for command in ("stats", "stacks"):
+                if words:
+                    Tool(command, p.pid).bad(words)
+                # All that a layout of zeros leads to is nothing.
+                elif Tool(command, p.pid).status not in (0, 2):
+                    wrong(f"{command} of a layout of zeros")
 
 
 def check_refusals(folder):
@@ -206,6 +235,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         deadlock = tool.compile_c("tests/preload/programs/deadlock.c", folder)
         check_bad_input(folder)
+        check_not_ours()
+        check_alien(folder)
         check_refusals(folder)
         check_run(folder, deadlock)
         check_stats(deadlock)

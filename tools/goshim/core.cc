@@ -129,8 +129,12 @@ void read_notes(const Bytes& core, uint64_t at, uint64_t size, CoreMemory& memor
 }  // namespace
 
 Target open_core(const std::string& path) {
-  const auto core = Bytes::map(path);
+  auto core = Bytes::map(path);
   if (core == nullptr) fail(path + ": cannot be read, or is empty");
+  return read_core(std::move(core), path);
+}
+
+Target read_core(std::shared_ptr<Bytes> core, const std::string& path) {
   const auto ehdr = core->get<Elf64_Ehdr>(0);
   if (!ehdr || memcmp(ehdr->e_ident, ELFMAG, SELFMAG) != 0 || ehdr->e_type != ET_CORE)
     fail(path + ": not a core file");

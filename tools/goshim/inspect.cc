@@ -105,6 +105,7 @@ Inspector::Inspector(Target& target) : target_(target) {
   if (layout_.version != GOSHIM_LAYOUT_VERSION)
     fail(who + " has goshim's layout " + std::to_string(layout_.version) + ", this tool knows " +
          std::to_string(GOSHIM_LAYOUT_VERSION));
+  layout_.library[sizeof layout_.library - 1] = 0;
   counters_ = read_table(*target.memory, layout_.counters, layout_.counter_count);
   reasons_ = read_table(*target.memory, layout_.reasons, layout_.reason_count);
 }

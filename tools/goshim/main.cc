@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "command.h"
 #include "error.h"
 
@@ -72,7 +74,10 @@ int main(int argc, char** argv) {
     return status;
   } catch (const std::exception& e) {
     fflush(stdout);
-    fprintf(stderr, "goshim: %s\n", e.what());
+    // One line, whatever is in the names and outputs that it quotes.
+    std::string what = e.what();
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    fprintf(stderr, "goshim: %s\n", what.c_str());
     return 2;
   }
 }

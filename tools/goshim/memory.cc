@@ -123,7 +123,8 @@ void ProcessMemory::forget() {
 }
 
 std::shared_ptr<Bytes> Bytes::map(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // What a core file names may be anything, a FIFO too.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return nullptr;
   struct stat st = {};
   std::shared_ptr<Bytes> out;

@@ -38,7 +38,7 @@ class Stacks {
   int run();
 
  private:
-  Registers registers_of(const GInfo& g);
+  bool registers_of(const GInfo& g, Registers* r);
   bool saved(const GInfo& g, Registers* r);
   void capture(const Snapshot& s);
   void describe(const GInfo& g, Entry* e);
@@ -77,8 +77,8 @@ bool Stacks::saved(const GInfo& g, Registers* r) {
   return true;
 }
 
-Registers Stacks::registers_of(const GInfo& g) {
-  Registers r;
+// False if it runs on a thread that was not stopped.
+bool Stacks::registers_of(const GInfo& g, Registers* r) {
   const MInfo* m = m_of(g);
   const auto thread = target_.threads.find(g.kind == GOSHIM_G_FOREIGN ? g.tid
                                            : m != nullptr             ? m->tid
@@ -86,10 +86,14 @@ Registers Stacks::registers_of(const GInfo& g) {
   if (thread != target_.threads.end()) {
     const uint64_t sp = thread->second.rsp;
     // Its M may be on its own stack, in the middle of a switch.
-    if (m == nullptr || sp < m->g0_stack_lo || sp >= m->g0_stack_hi) return thread->second;
+    if (m == nullptr || sp < m->g0_stack_lo || sp >= m->g0_stack_hi) {
+      *r = thread->second;
+      return true;
+    }
+  } else if (m != nullptr) {
+    return false;
   }
-  saved(g, &r);
-  return r;
+  return saved(g, r);
 }
 
 void Stacks::capture(const Snapshot& s) {
@@ -97,8 +101,9 @@ void Stacks::capture(const Snapshot& s) {
   std::vector<ProcessMemory::Range> ranges;
   for (const GInfo& g : s.gs) {
     if (g.status == GOSHIM_G_DEAD) continue;
-    const uint64_t sp = registers_of(g).rsp;
-    if (sp == 0) continue;
+    Registers r;
+    if (!registers_of(g, &r) || r.rsp == 0) continue;
+    const uint64_t sp = r.rsp;
     const uint64_t lo = sp - inspector_.layout().context.size == g.context ? g.context : sp;
     // Main's stack, and a foreign thread's, end somewhere above.
     const bool known = sp >= g.stack_lo && sp < g.stack_hi;
@@ -200,6 +205,11 @@ int Stacks::run() {
       if (stopped->deaf() > 0)
         fprintf(stderr, "goshim: %d threads did not stop, their stacks are not known\n",
                 stopped->deaf());
+      if (stopped->tracer() != 0)
+        fprintf(stderr,
+                "goshim: process %d traces it and may let it go on: stacks are of goroutines that "
+                "wait\n",
+                stopped->tracer());
     }
     all_ = inspector_.read(kGs | kMs);
     for (const MInfo& m : all_.ms) ms_[m.address] = &m;
@@ -214,7 +224,8 @@ int Stacks::run() {
     stopped.reset();
     printf("%s %d: %zu goroutines on %zu threads, %ld may run at once\n\n",
            target_.alive ? "process" : "core of process", target_.pid, entries.size(),
-           target_.threads.size(), all_.counter("maxprocs"));
+           target_.threads.empty() ? all_.ms.size() : target_.threads.size(),
+           all_.counter("maxprocs"));
     if (!all_.started) printf("It has not made a thread yet.\n");
     if (!all_.whole && all_.started)
       printf("The list of goroutines is not complete: %ld should be there.\n\n",
@@ -222,7 +233,9 @@ int Stacks::run() {
     Unwinder unwinder(target_);
     for (Entry& e : entries) {
       if (e.g->status == GOSHIM_G_DEAD) continue;
-      e.frames = unwinder.unwind(registers_of(*e.g));
+      Registers r;
+      if (!registers_of(*e.g, &r)) continue;
+      e.frames = unwinder.unwind(r);
       if (!settings_.all_frames) trim(&e.frames);
     }
     print(entries);

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "clock.h"
 #include "error.h"
 
@@ -48,6 +50,15 @@ std::vector<pid_t> tasks(pid_t pid) {
   }
   closedir(dir);
   return out;
+}
+
+pid_t tracer_of(pid_t pid) {
+  std::ifstream in(proc(pid, "status"));
+  const std::string key = "TracerPid:";
+  for (std::string line; std::getline(in, line);) {
+    if (line.compare(0, key.size(), key) == 0) return atoi(line.c_str() + key.size());
+  }
+  return 0;
 }
 
 }  // namespace
@@ -105,10 +116,11 @@ bool Stopped::seize_new() {
       if (errno == ESRCH) continue;
       const int error = errno;
       go_on();
+      tracer_ = tracer_of(target_.pid);
+      if (tracer_ != 0) return false;
       errno = error;
       if (error == EPERM)
-        fail("process " + std::to_string(target_.pid) +
-             " may not be stopped: not yours, or traced by another (gdb, strace)");
+        fail("process " + std::to_string(target_.pid) + " may not be stopped: not yours");
       fail_errno("ptrace");
     }
     seized_[tid] = false;

@@ -38,12 +38,14 @@ struct Target {
 Target open_process(pid_t pid);
 // A core file.
 Target open_core(const std::string& path);
+// The same of its bytes; `path` is for what is said of it.
+Target read_core(std::shared_ptr<Bytes> core, const std::string& path);
 // A number is a process, all else a core file.
 Target open_target(const std::string& what);
 // A process id, or a failure.
 pid_t parse_pid(const std::string& text);
 
-// Holds all threads of a process still, until it goes.
+// Holds all threads of a process still, until it goes. One that another traces (`goshim run --stats`, gdb) stays as it is.
 class Stopped {
  public:
   explicit Stopped(Target& target);
@@ -52,6 +54,8 @@ class Stopped {
   void go_on();
   // Threads that did not stop within a second: asleep in the kernel, uninterruptible.
   int deaf() const { return deaf_; }
+  // Who traces it, so that nothing was stopped; 0: nobody.
+  pid_t tracer() const { return tracer_; }
 
  private:
   bool seize_new();
@@ -60,6 +64,7 @@ class Stopped {
   Target& target_;
   std::map<pid_t, bool> seized_;  // tid -> has stopped
   int deaf_ = 0;
+  pid_t tracer_ = 0;
 };
 
 }  // namespace tool

@@ -1,6 +1,8 @@
 #include "unwind.h"
 
 #include <libunwind.h>
+#include <setjmp.h>
+#include <signal.h>
 
 #include "error.h"
 
@@ -18,6 +20,31 @@ struct Unwinder::State {
 };
 
 namespace {
+
+// libunwind believes what it reads: a damaged table leads it out of its own arrays. While one of these is there such a fault
+// ends in where().
+class FaultGuard {
+ public:
+  FaultGuard() {
+    struct sigaction action = {};
+    action.sa_handler = [](int) { siglongjmp(where(), 1); };
+    for (size_t i = 0; i < kCount; i++) sigaction(kSignals[i], &action, &before_[i]);
+  }
+  ~FaultGuard() {
+    for (size_t i = 0; i < kCount; i++) sigaction(kSignals[i], &before_[i], nullptr);
+  }
+  FaultGuard(const FaultGuard&) = delete;
+
+  static sigjmp_buf& where() {
+    static sigjmp_buf buf;
+    return buf;
+  }
+
+ private:
+  static constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE};
+  static constexpr size_t kCount = sizeof kSignals / sizeof kSignals[0];
+  struct sigaction before_[kCount] = {};
+};
 
 int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t* pi, int need, void* arg) {
   auto& state = *static_cast<Target**>(arg)[0];
@@ -130,24 +157,34 @@ Unwinder::Unwinder(Target& target) : state_(std::make_unique<State>(target)) {
 
 Unwinder::~Unwinder() { unw_destroy_addr_space(state_->space); }
 
-std::vector<uint64_t> Unwinder::unwind(const Registers& registers, size_t max) {
-  const void* arg[2] = {&state_->target, &registers};
-  std::vector<uint64_t> out;
-  unw_cursor_t cursor;
-  if (unw_init_remote(&cursor, state_->space, arg) != 0) return {registers.rip};
+namespace {
+
+void walk(const Target& target, unw_cursor_t* cursor, size_t max, std::vector<uint64_t>* out) {
   unw_word_t last_sp = 0;
   bool after_signal = false;
   do {
     unw_word_t ip = 0, sp = 0;
-    if (unw_get_reg(&cursor, UNW_REG_IP, &ip) != 0 || ip == 0) break;
-    unw_get_reg(&cursor, UNW_REG_SP, &sp);
+    if (unw_get_reg(cursor, UNW_REG_IP, &ip) != 0 || ip == 0) break;
+    unw_get_reg(cursor, UNW_REG_SP, &sp);
     // Where there is no table libunwind guesses; a guess leads out of the code, or in circles.
-    if (state_->target.modules->at(ip) == nullptr && !out.empty()) break;
+    if (target.modules->at(ip) == nullptr && !out->empty()) break;
     if (sp < last_sp && !after_signal) break;
     last_sp = sp;
-    after_signal = unw_is_signal_frame(&cursor) > 0;  // it may have had a stack of its own
-    out.push_back(ip);
-  } while (out.size() < max && unw_step(&cursor) > 0);
+    after_signal = unw_is_signal_frame(cursor) > 0;  // it may have had a stack of its own
+    out->push_back(ip);
+  } while (out->size() < max && unw_step(cursor) > 0);
+}
+
+}  // namespace
+
+std::vector<uint64_t> Unwinder::unwind(const Registers& registers, size_t max) {
+  const void* arg[2] = {&state_->target, &registers};
+  std::vector<uint64_t> out;
+  unw_cursor_t cursor;
+  const FaultGuard guard;
+  // After a fault: what was found until then.
+  if (sigsetjmp(FaultGuard::where(), 1) == 0 && unw_init_remote(&cursor, state_->space, arg) == 0)
+    walk(state_->target, &cursor, max, &out);
   if (out.empty()) out.push_back(registers.rip);
   return out;
 }
