@@ -90,15 +90,6 @@ bool parks_in_kernel(const G* gp) { return gp->kind != GKind::kNormal; }
 
 }  // namespace
 
-Ticket park_prepare() {
-  G* gp = getg();
-  if (GS_UNLIKELY(gp == nullptr)) gp = foreign_g();
-  const uint64_t seq = park_seq(gp->park_word.load_relaxed()) + 1;  // relaxed: only we change seq
-  // Publication of the ticket (a lock, a release store) orders this for wakers.
-  gp->park_word.store_relaxed(park_pack(seq, ParkState::kArmed));
-  return {gp, seq};
-}
-
 Wake park_cancel(Ticket t) {
   const uint64_t w =
       t.gp->park_word.exchange_acq_rel(park_pack(t.seq, ParkState::kRunning));  // [park.woken]
@@ -146,10 +137,8 @@ Wake gopark(Ticket t, int64_t deadline) {
   return park_why(w);
 }
 
-Claim claim(Ticket t, Wake why) {
-  const uint64_t woken = park_pack(t.seq, ParkState::kWoken, why);
-  uint64_t w = park_pack(t.seq, ParkState::kParked);
-  if (t.gp->park_word.cas_acq_rel(w, woken)) return Claim::kParked;  // [park.publish] [park.woken]
+Claim claim_slow(Ticket t, uint64_t woken) {
+  uint64_t w = t.gp->park_word.load_acquire();  // [park.woken]
   while (park_seq(w) == t.seq && park_is_open(w)) {
     const ParkState st = park_state(w);
     if (!t.gp->park_word.cas_acq_rel(w, woken)) continue;  // [park.publish] [park.woken]

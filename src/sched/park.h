@@ -10,12 +10,23 @@
 
 #include <stdint.h>
 
+#include "base/check.h"
 #include "sched/g.h"
+#include "sched/tls.h"
 
 namespace goshim {
 
+G* foreign_g();  // the calling kernel thread's foreign G, made on first use
+
 // Opens a wait of the calling thread. After it, the caller must call gopark() or park_cancel().
-Ticket park_prepare();
+inline Ticket park_prepare() {
+  G* gp = getg();
+  if (GS_UNLIKELY(gp == nullptr)) gp = foreign_g();
+  const uint64_t seq = park_seq(gp->park_word.load_relaxed()) + 1;  // relaxed: only we change seq
+  // Publication of the ticket (a lock, a release store) orders this for wakers.
+  gp->park_word.store_relaxed(park_pack(seq, ParkState::kArmed));
+  return {gp, seq};
+}
 
 // Ends an episode that turned out not to need waiting. Returns what had claimed it meanwhile (kNone if nobody): a
 // caller whose registrations hand something over (a lock, a token) must honour kUnparked.
@@ -41,7 +52,13 @@ enum class Claim : uint8_t {
 };
 
 // Tries to be the one who ends t's wait. Never blocks; may be called with locks held, from any context.
-Claim claim(Ticket t, Wake why);
+Claim claim_slow(Ticket t, uint64_t woken);
+inline Claim claim(Ticket t, Wake why) {
+  const uint64_t woken = park_pack(t.seq, ParkState::kWoken, why);
+  uint64_t w = park_pack(t.seq, ParkState::kParked);
+  if (t.gp->park_word.cas_acq_rel(w, woken)) return Claim::kParked;  // [park.publish] [park.woken]
+  return claim_slow(t, woken);
+}
 
 // Makes a G whose claim said kParked run again; claim() itself wakes kernel threads. Any context, no locks held. With `next`, the G is likely to continue what the caller does and runs soon on the same P.
 void goready(G* gp, bool next = true);

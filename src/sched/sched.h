@@ -190,8 +190,6 @@ void tids_reseed();
 // Ends the calling G. Its last act on its own stack.
 [[noreturn]] void goexit();
 
-G* foreign_g();  // the calling kernel thread's foreign G, made on first use
-
 // All Gs there ever were. Others than allgs.cc only take its address.
 extern IntrusiveList<G, &G::all_link> allgs;
 // Calls f for every G that has been started and not reaped. Holds the allgs lock: f must not block or take locks of

@@ -8,7 +8,7 @@ namespace goshim {
 
 // Runs f(M with its P, or null) with the calling thread's P taken back for the time, if it has one. f does not park.
 template <typename F>
-void with_p(F f) {
+[[gnu::always_inline]] inline void with_p(F f) {
   G* self = getg();
   if (self == nullptr || self->m == nullptr) {
     f(nullptr);

@@ -49,38 +49,13 @@
 
 namespace goshim::sync {
 
-#ifdef GOSHIM_LOT_BITS
-constexpr int kLotBits = GOSHIM_LOT_BITS;  // tests: few buckets, many collisions
-#else
-constexpr int kLotBits = 12;
-#endif
-constexpr int kBuckets = 1 << kLotBits;
 constexpr int64_t kFairEvery = kCyclesMillisecond / 2;
-
-struct alignas(64) Bucket {
-  MLock lock{LockRank::kBucket};
-  IntrusiveList<Waiter, &Waiter::heads> keys GS_GUARDED_BY(lock);
-  int64_t next_fair GS_GUARDED_BY(lock) = 0;
-};
-static_assert(sizeof(Bucket) == 64);
-
-namespace {
 
 constinit Bucket buckets[kBuckets];
 
-Bucket* bucket_of(Key key) {
-  // Fibonacci hashing: addresses differ in their middle bits.
-  const uint64_t h = key.bits * 0x9e3779b97f4a7c15u;
-  if constexpr (kLotBits == 0) return &buckets[0];
-  return &buckets[h >> (64 - (kLotBits == 0 ? 1 : kLotBits))];
-}
+namespace {
 
-Waiter* head_of(const Bucket* b, Key key) GS_NO_TSA {
-  for (Waiter* w = b->keys.front(); w != nullptr; w = w->heads.next) {
-    if (w->key.load_relaxed() == key.bits) return w;  // relaxed: under the bucket's lock
-  }
-  return nullptr;
-}
+Waiter* head_of(const Bucket* b, Key key) { return b->head_of(key); }
 
 // Takes w off its queue if it is still on it, and tells the object. False if a waker had done so
 // already; that waker has lost its claim and is done with w.
@@ -164,8 +139,6 @@ Parked lot_sleep(Waiter& w, const Deadline& deadline) {
   }
 }
 
-Lot::Lot(Key a) : low_(bucket_of(a)), high_(nullptr) { low_->lock.lock(); }
-
 Lot::Lot(Key a, Key b) : low_(bucket_of(a)), high_(bucket_of(b)) {
   if (high_ < low_) {
     Bucket* t = low_;
@@ -177,19 +150,20 @@ Lot::Lot(Key a, Key b) : low_(bucket_of(a)), high_(bucket_of(b)) {
   if (high_ != nullptr) high_->lock.lock();
 }
 
-Lot::~Lot() {
-  if (high_ != nullptr) high_->lock.unlock();
-  low_->lock.unlock();
-  GS_PERTURB("lot.before_ready");
-  if (GS_UNLIKELY(kernel_thread_ != nullptr)) goready(kernel_thread_);
-  if (ready_.size() == 1) {
-    goready(ready_.pop_front());
-  } else if (!ready_.is_empty()) {
-    goready_all(ready_);
+void Lot::add_ready(G* gp) {
+  if (one_ready_ == nullptr && ready_.is_empty()) {
+    one_ready_ = gp;
+    return;
   }
+  if (one_ready_ != nullptr) ready_.push_back(one_ready_);
+  one_ready_ = nullptr;
+  ready_.push_back(gp);
 }
 
-Waiter* Lot::first(Key k) const { return head_of(bucket_of(k), k); }
+void Lot::ready() {
+  if (GS_UNLIKELY(kernel_thread_ != nullptr)) goready(kernel_thread_);
+  goready_all(ready_);
+}
 
 void Lot::enqueue(Waiter* w, Key k) GS_NO_TSA {
   Bucket* b = bucket_of(k);
@@ -254,7 +228,7 @@ bool Lot::claim_unlinked(Waiter* w, Token token) {
       break;
   }
   if (t.gp->kind == GKind::kNormal) {
-    ready_.push_back(t.gp);
+    add_ready(t.gp);
   } else {
     // A kernel thread may see the claim before it is woken, go on, and be claimed again by somebody
     // else: it must be on no list. Waking it late or twice does no harm.

@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "base/annotations.h"
+#include "base/mlock.h"
 #include "base/perturb.h"
 #include "sync/deadline.h"
 #include "sync/function_ref.h"
@@ -64,20 +65,53 @@ Requeued unpark_requeue(Key from, Key to, int n_wake, int n_move,
 // In a fork child: nobody waits, no bucket is locked.
 void lot_reset_after_fork();
 
-struct Bucket;
+#ifdef GOSHIM_LOT_BITS
+constexpr int kLotBits = GOSHIM_LOT_BITS;  // tests: few buckets, many collisions
+#else
+constexpr int kLotBits = 12;
+#endif
+constexpr int kBuckets = 1 << kLotBits;
+
+struct alignas(64) Bucket {
+  MLock lock{LockRank::kBucket};
+  IntrusiveList<Waiter, &Waiter::heads> keys GS_GUARDED_BY(lock);
+  int64_t next_fair GS_GUARDED_BY(lock) = 0;
+
+  Waiter* head_of(Key key) const GS_NO_TSA {
+    for (Waiter* w = keys.front(); w != nullptr; w = w->heads.next) {
+      if (w->key.load_relaxed() == key.bits) return w;  // relaxed: under the bucket's lock
+    }
+    return nullptr;
+  }
+};
+static_assert(sizeof(Bucket) == 64);
+extern Bucket buckets[kBuckets];
+
+inline Bucket* bucket_of(Key key) {
+  // Fibonacci hashing: addresses differ in their middle bits.
+  const uint64_t h = key.bits * 0x9e3779b97f4a7c15u;
+  if constexpr (kLotBits == 0) return &buckets[0];
+  return &buckets[h >> (64 - (kLotBits == 0 ? 1 : kLotBits))];
+}
 
 // The buckets of one or two keys, locked in address order. Waiters unparked through it run when it
 // is destroyed, after the locks are released.
 class Lot {
  public:
-  explicit Lot(Key a) GS_NO_TSA;
+  explicit Lot(Key a) GS_NO_TSA : low_(bucket_of(a)), high_(nullptr) { low_->lock.lock(); }
   Lot(Key a, Key b) GS_NO_TSA;
-  ~Lot() GS_NO_TSA;
+  ~Lot() GS_NO_TSA {
+    if (high_ != nullptr) high_->lock.unlock();
+    low_->lock.unlock();
+    GS_PERTURB("lot.before_ready");
+    if (GS_LIKELY(one_ready_ != nullptr)) goready(one_ready_);
+    if (GS_UNLIKELY(kernel_thread_ != nullptr || !ready_.is_empty())) ready();
+  }
   Lot(const Lot&) = delete;
   Lot& operator=(const Lot&) = delete;
 
   // The queue of k, first come first. `next` is good until the waiter is unlinked.
-  Waiter* first(Key k) const;
+  Waiter* first(Key k) const { return bucket_of(k)->head_of(k); }
   static Waiter* next(const Waiter* w) { return w->peers.next; }
 
   void enqueue(Waiter* w, Key k);
@@ -100,8 +134,12 @@ class Lot {
   bool is_fair_turn(int64_t now);
 
  private:
+  void add_ready(G* gp);
+  void ready();
+
   Bucket* low_;
   Bucket* high_;  // null if there is only one
+  G* one_ready_ = nullptr;  // if it is only one, which runs next; `ready_` is empty then
   GList ready_;
   G* kernel_thread_ = nullptr;  // one that is none of ours, to be woken likewise
 };
