@@ -141,7 +141,7 @@ extern "C" {
           .park_word = GS_AT(G, park_word),
           .cpu_used = GS_AT(G, cpu_used),
           .thread = GS_AT(G, thread),
-          .all_next = GS_AT(G, all_link.next)},
+          .all_next = GS_AT(G, all_link)},
     .thread = {.size = sizeof(Thread), .name = GS_AT(Thread, name)},
     .m = {.size = sizeof(M),
           .id = GS_AT(M, id),

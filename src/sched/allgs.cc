@@ -12,16 +12,28 @@
 namespace goshim {
 
 static constinit MLock pool_lock{LockRank::kAllgs};
-constinit IntrusiveList<G, &G::all_link> allgs GS_GUARDED_BY(pool_lock) = {};
+constinit IntrusiveQueue<G, &G::all_link> allgs GS_GUARDED_BY(pool_lock) = {};
 
 namespace {
 
-// So many dead Gs in the pool keep their stack pages; further ones give them back.
+// So many dead Gs in the pool keep their stack pages, while they are needed now and again; further ones give them back.
 constexpr int32_t kWarmMax = 4096;
 constexpr uint64_t kGoids = 64;
 
 constinit Slab<G> g_slab;
-constinit GList pools[kStackClasses] GS_GUARDED_BY(pool_lock) = {};
+struct Pool {
+  GList warm;
+  int32_t least = 0;  // how many of the warm ones nobody has needed since the last trim
+  GList cold;         // without stack pages
+
+  G* pop() {
+    G* gp = warm.pop_front();
+    if (gp == nullptr) return cold.pop_front();
+    if (warm.size() < least) least = warm.size();
+    return gp;
+  }
+};
+constinit Pool pools[kStackClasses] GS_GUARDED_BY(pool_lock) = {};
 // For which there was no memory for a TCB, or not even for a slot. They keep what they have for the next attempt.
 constinit GList half_made[kStackClasses] GS_GUARDED_BY(pool_lock) = {};
 constinit Atomic<uint32_t> next_serial{1};
@@ -29,26 +41,49 @@ constinit Atomic<uint64_t> next_goid{2};  // 1 is main
 
 int pool_of(const G* gp) { return gp->stack.size_class - kMinStackShift; }
 
-// Its stack, but not the TLS block, which libc's caches live in.
+// Its stack, but not the TLS block, which libc's caches live in: what is below the first page of it in which there is
+// anything. Room for libraries that come late is mostly empty, so that one page stays.
 void discard_stack(G* gp) {
   char* lo = gp->stack.slot_lo + gp->stack.guard;
-  const size_t keep = os::round_up(tls_block_size() + tls_block_align(), os::kPage);
-  os::discard(lo, (static_cast<size_t>(gp->stack.slot_hi - lo) - keep) & ~(os::kPage - 1));
+  const char* hi = gp->stack.slot_hi;
+  const auto* word =
+      reinterpret_cast<const uint64_t*>(hi - os::round_up(tls_block_size(), tls_block_align()));
+  while (reinterpret_cast<const char*>(word) < hi && *word == 0) word++;
+  const uintptr_t keep = reinterpret_cast<uintptr_t>(word) & ~(os::kPage - 1);
+  os::discard(lo, keep - reinterpret_cast<uintptr_t>(lo));
 }
 
 void pool_put(int pool, GList& pile) {
-  MLockGuard g(pool_lock);
-  const int32_t warm = kWarmMax - pools[pool].size();
-  int32_t n = 0;
-  for (G* gp = pile.front(); gp != nullptr; gp = gp->schedlink) {
-    if (++n > warm) discard_stack(gp);
+  GList cold;
+  {
+    MLockGuard g(pool_lock);
+    GList& warm = pools[pool].warm;
+    while (!pile.is_empty() && warm.size() < kWarmMax) warm.push_front(pile.pop_front());
+    if (GS_LIKELY(pile.is_empty())) return;
   }
-  pools[pool].append(pile);
+  while (G* gp = pile.pop_front()) {
+    discard_stack(gp);
+    cold.push_back(gp);
+  }
+  MLockGuard g(pool_lock);
+  pools[pool].cold.append(cold);
 }
 
 void pool_get(int pool, int32_t n, GList& pile) {
   MLockGuard g(pool_lock);
-  while (n-- > 0 && !pools[pool].is_empty()) pile.push_back(pools[pool].pop_front());
+  while (n-- > 0) {
+    G* gp = pools[pool].pop();
+    if (gp == nullptr) return;
+    pile.push_back(gp);
+  }
+}
+
+// Takes up to a pile of those that may be trimmed; `n` counts down.
+void take_to_trim(int pool, int32_t& n, GList& pile) {
+  MLockGuard g(pool_lock);
+  GList& warm = pools[pool].warm;
+  for (int32_t i = 0; i < GCache::kPile && n > 0 && !warm.is_empty(); i++, n--)
+    pile.push_back(warm.pop_front());
 }
 
 // A foreign thread's has no status.
@@ -94,6 +129,26 @@ void gfree_all(P* pp) {
   }
 }
 
+void gtrim(bool all) {
+  for (int i = 0; i < kStackClasses; i++) {
+    int32_t n;
+    {
+      MLockGuard g(pool_lock);
+      n = all ? pools[i].warm.size() : pools[i].least;
+    }
+    while (n > 0) {
+      GList pile;
+      take_to_trim(i, n, pile);
+      if (pile.is_empty()) break;
+      for (G* gp = pile.front(); gp != nullptr; gp = gp->schedlink) discard_stack(gp);
+      MLockGuard g(pool_lock);
+      pools[i].cold.append(pile);
+    }
+    MLockGuard g(pool_lock);
+    pools[i].least = pools[i].warm.size();
+  }
+}
+
 uint64_t goid_new(P* pp) {
   if (pp == nullptr) return next_goid.fetch_add_relaxed(1);
   if (pp->next_goid == pp->end_goid) {
@@ -128,21 +183,21 @@ void gadd(G* gp) {
 
 void for_each_g(void (*f)(G*, void*), void* arg) {
   MLockGuard g(pool_lock);
-  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) {
+  for (G* gp = allgs.front(); gp != nullptr; gp = gp->all_link) {
     if (is_in_use(gp)) f(gp, arg);
   }
 }
 
 void for_each_tcb(void (*f)(void*, void*), void* arg) {
   MLockGuard g(pool_lock);
-  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) {
+  for (G* gp = allgs.front(); gp != nullptr; gp = gp->all_link) {
     if (gp->kind != GKind::kForeign) f(gp->tcb, arg);
   }
 }
 
 G* g_by_tid(int32_t tid) {
   MLockGuard g(pool_lock);
-  for (G* gp = allgs.front(); gp != nullptr; gp = allgs.next(gp)) {
+  for (G* gp = allgs.front(); gp != nullptr; gp = gp->all_link) {
     if (gp->tid == tid && is_in_use(gp) && gp->kind != GKind::kForeign) return gp;
   }
   return nullptr;
@@ -150,7 +205,7 @@ G* g_by_tid(int32_t tid) {
 
 void allgs_after_fork_child() GS_NO_TSA {
   if (pool_lock.is_locked()) {
-    for (GList& pool : pools) pool = GList();
+    for (Pool& pool : pools) pool = Pool();
     for (GList& pool : half_made) pool = GList();
     pool_lock.reset_after_fork();
   }
@@ -159,14 +214,15 @@ void allgs_after_fork_child() GS_NO_TSA {
     // Somebody was in the middle of something.
     if (p_status(pp->word.load_relaxed()) == PStatus::kRunning) continue;
     for (int k = 0; k < kStackClasses; k++) {
-      pools[k].append(pp->free_gs[k].hot);
-      pools[k].append(pp->free_gs[k].full);
+      pools[k].warm.append(pp->free_gs[k].hot);
+      pools[k].warm.append(pp->free_gs[k].full);
     }
   }
   // Those that are free are all there are.
   allgs = {};
-  for (const GList& pool : pools) {
-    for (G* gp = pool.front(); gp != nullptr; gp = gp->schedlink) allgs.push_back(gp);
+  for (const Pool& pool : pools) {
+    for (G* gp = pool.warm.front(); gp != nullptr; gp = gp->schedlink) allgs.push_back(gp);
+    for (G* gp = pool.cold.front(); gp != nullptr; gp = gp->schedlink) allgs.push_back(gp);
   }
   g_slab.reset_after_fork();
 }

@@ -16,6 +16,8 @@ void gadd(G* gp);
 // A dead G of this stack class, or nullptr, by way of pp, which may be null.
 G* gfget(P* pp, int size_class);
 void gfput(P* pp, G* gp);
+// Dead Gs in the common pool that nobody has needed since the last call, or all there, give their stacks back. On sysmon.
+void gtrim(bool all);
 // All that pp has go to the common pool.
 void gfree_all(P* pp);
 

@@ -79,10 +79,12 @@ struct Ticket {
 struct Stack {
   char* slot_lo = nullptr;
   char* slot_hi = nullptr;
-  size_t guard = 0;
   char* stack_lo = nullptr;
   char* stack_hi = nullptr;
-  uint8_t size_class = 0;
+  uint64_t guard : 56 = 0;  // bytes
+  uint64_t size_class : 8 = 0;
+
+  void set_guard(size_t bytes) { guard = bytes & ((uint64_t{1} << 56) - 1); }
 };
 
 // The first cache line is all that parking, waking and starting a G touch; of the second, signals and the dump.
@@ -114,6 +116,7 @@ struct alignas(64) G {
   uint32_t lives = 0;                 // earlier ones
   uint32_t os_thread_locks : 31 = 0;  // (b) chan::lock_os_thread
   bool wired_by_lock : 1 = false;     // (b) only until it unlocks its kernel thread
+  bool is_listed = false;             // guarded by the allgs lock
   // What src/thread knows of it.
   struct Thread* thread = nullptr;
 
@@ -128,8 +131,7 @@ struct alignas(64) G {
   Atomic<int64_t> cpu_mark{-1};  // its M's clock when it started to run; -1 while it does not
 
   // Guarded by the allgs lock. A G is on the list of all through all its lives.
-  ListLink<G> all_link;
-  bool is_listed = false;
+  G* all_link = nullptr;
 
   ListLink<G> sig_link;  // guarded by the signal lock
 
@@ -137,7 +139,7 @@ struct alignas(64) G {
   void set_status(GStatus s) { status.store_relaxed(static_cast<uint32_t>(s)); }
 };
 static_assert(offsetof(G, wait_since) == 64, "one line for the scheduler");
-static_assert(sizeof(G) <= 6 * 64, "a million of them");
+static_assert(sizeof(G) <= 5 * 64, "a million of them");
 
 // G::cancel. A request acts in a cancellation point, unless it is disabled or has acted already.
 constexpr uint32_t kCancelRequested = 1;

@@ -52,18 +52,21 @@ struct GSignals {
   uint64_t kmask = kMMask;
   SigStack stack;
   uint32_t mask_class = 0;
-  bool native = false;  // for the time of an exec: its M's mask is its own mask
-  bool safe_point =
-      false;  // it sent itself the interrupt: handlers may run though our code is interrupted
+  // For the time of an exec: its M's mask is its own mask.
+  bool native : 1 = false;
+  // It sent itself the interrupt: handlers may run though our code is interrupted.
+  bool safe_point : 1 = false;
   uint8_t outcome = 0;  // Delivered: what the handlers run last want of the interrupted call
-  // The timer's signal that it got last: timer_getoverrun() is about that one.
-  int timer_id = -1;
-  int timer_overrun = 0;
 
   // Here for size. Guarded by the signal lock: on the list of Gs that have yet to run a handler.
   bool listed = false;
-  // Takes signals: has been started and has not ended. [sig.open]
+  // Here for size. Takes signals: has been started and has not ended. [sig.open]
   Atomic<bool> open;
+
+  // The timer's signal that it got last: timer_getoverrun() is about that one.
+  int timer_id = -1;
+  int timer_overrun = 0;
 };
+static_assert(sizeof(GSignals) == 80);
 
 }  // namespace goshim

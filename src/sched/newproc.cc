@@ -115,7 +115,7 @@ G* gnew(size_t stack_size, size_t guard_size) {
         gfree(gp);
         return nullptr;
       }
-      gp->stack.guard = guard_size;
+      gp->stack.set_guard(guard_size);
     }
   } else {
     gp = make_g(c, guard_size);

@@ -191,7 +191,7 @@ void tids_reseed();
 [[noreturn]] void goexit();
 
 // All Gs there ever were. Others than allgs.cc only take its address.
-extern IntrusiveList<G, &G::all_link> allgs;
+extern IntrusiveQueue<G, &G::all_link> allgs;
 // Calls f for every G that has been started and not reaped. Holds the allgs lock: f must not block or take locks of
 // lower rank.
 void for_each_g(void (*f)(G*, void*), void* arg);

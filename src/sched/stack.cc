@@ -81,7 +81,7 @@ char* stack_alloc(G* gp, int size_class, size_t guard) {
   // A slot without a guard would turn an overflow into silent damage to its neighbour.
   if (guard > gp->stack.guard) {
     if (!os::install_guard(gp->stack.slot_lo, guard)) return nullptr;
-    gp->stack.guard = guard;
+    gp->stack.set_guard(guard);
   }
   return gp->stack.slot_hi;
 }

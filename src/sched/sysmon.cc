@@ -3,6 +3,7 @@
 #include "base/debugvars.h"
 #include "os/clock.h"
 #include "os/futex.h"
+#include "sched/allgs.h"
 #include "sched/poller.h"
 #include "sched/sched.h"
 #include "sched/signals.h"
@@ -28,6 +29,7 @@ constexpr int64_t kWorthAnM = 500 * 1000;
 constexpr int64_t kPollAlone = 100 * 1000;
 constexpr int64_t kPollLate = 10 * 1000 * 1000;
 constexpr int64_t kStuck = 100 * 1000 * 1000;
+constexpr int64_t kTrimEvery = int64_t{2} * 1000 * 1000 * 1000;
 
 bool work_for(P* pp) {
   return sched.globrunq_size.load_relaxed() > 0 || !pp->runq.is_empty();  // relaxed: a hint
@@ -175,14 +177,28 @@ uint64_t total_ticks() {
 //                  (seq_cst)        <--- pairs --->        fence
 //                  sysmon_deep ? sysmon_wake()             npidle == nprocs ? sleep
 //  The same pair stands between sysmon_kick(), which sets `kicked`, and sysmon, which looks at it.
+//
+// An idle process gives the dead Gs' stacks back, once, and then sleeps for good.
 void deep_sleep() {
-  sysmon_deep.store_seq_cst(1);                                  // [sysmon.deep]
-  fence_seq_cst();                                               // [sysmon.deep]
-  if (nothing_to_do() && sig_undelivered.load_seq_cst() == 0 &&  // [sysmon.deep]
-      kicked.load_seq_cst() == 0) {                              // [sysmon.deep]
-    os::futex_sleep(sysmon_deep.raw(), 1, -1);
+  bool trimmed = false;
+  sysmon_deep.store_seq_cst(1);                                                // [sysmon.deep]
+  fence_seq_cst();                                                             // [sysmon.deep]
+  while (sysmon_deep.load_seq_cst() == 1 && nothing_to_do() &&                 // [sysmon.deep]
+         sig_undelivered.load_seq_cst() == 0 && kicked.load_seq_cst() == 0) {  // [sysmon.deep]
+    const int64_t until = os::nanotime() + kTrimEvery;
+    os::futex_sleep(sysmon_deep.raw(), 1, trimmed ? -1 : kTrimEvery);
+    if (trimmed || os::nanotime() < until) break;
+    gtrim(true);
+    trimmed = true;
   }
   sysmon_deep.store_relaxed(0);
+}
+
+void trim_now_and_again(int64_t now) {
+  static int64_t next = 0;
+  if (now < next) return;
+  next = now + kTrimEvery;
+  gtrim(false);
 }
 
 }  // namespace
@@ -219,6 +235,7 @@ void sysmon_main() {
     poll_if_late(now);
     run_late_timers(now);
     help_if_stuck(now);
+    trim_now_and_again(now);
     if (sig_undelivered.load_relaxed() != 0) {  // relaxed: a hint; who adds one wakes us
       signal_ops.poke();
       if (sleep_ns > kPokeAgain) sleep_ns = kPokeAgain;

@@ -138,7 +138,7 @@ class Lot {
   void ready();
 
   Bucket* low_;
-  Bucket* high_;  // null if there is only one
+  Bucket* high_;            // null if there is only one
   G* one_ready_ = nullptr;  // if it is only one, which runs next; `ready_` is empty then
   GList ready_;
   G* kernel_thread_ = nullptr;  // one that is none of ours, to be woken likewise
