@@ -55,6 +55,7 @@ void goshim_goexit() {
 }
 uint64_t goshim_goid() { return goid(); }
 int goshim_num_goroutine() { return num_goroutine(); }
+int goshim_gomaxprocs(int n) { return result<int>(gomaxprocs(n)); }
 void goshim_lock_os_thread() { lock_os_thread(); }
 void goshim_unlock_os_thread() { unlock_os_thread(); }
 int64_t goshim_nanotime() { return os::nanotime(); }

@@ -73,7 +73,7 @@ constinit goshim_counter counters[] = {
 #define GS_NUMBER(name, kind, object) \
   { name, kind, sizeof(object), &(object) }
     GS_NUMBER("goroutines", GOSHIM_GAUGE, sched.gcount),
-    GS_NUMBER("maxprocs", GOSHIM_GAUGE, sched.nprocs),
+    GS_NUMBER("maxprocs", GOSHIM_GAUGE, sched.gomaxprocs),
     GS_NUMBER("idle_procs", GOSHIM_GAUGE, sched.npidle),
     GS_NUMBER("threads", GOSHIM_GAUGE, sched.mcount),
     GS_NUMBER("spinning_threads", GOSHIM_GAUGE, sched.nmspinning),
@@ -116,7 +116,7 @@ extern "C" {
     .library = GOSHIM_VERSION,
     .started = &sched.started,
     .now = &sched.coarse_now,
-    .nprocs = &sched.nprocs,
+    .nprocs = &sched.nallp,
     .allp = static_cast<const void*>(sched.allp),
     .allm = &sched.allm,
     .allgs = &allgs,

@@ -61,6 +61,13 @@ GOSHIM_API uint64_t goshim_goid(void);
 /* How many goroutines there are, pthreads and main included: runtime.NumGoroutine. */
 GOSHIM_API int goshim_num_goroutine(void);
 
+/* Sets how many goroutines run program code at the same time, at most 1,024, and returns what it was: runtime.GOMAXPROCS.
+ * n < 1 changes nothing. At the start it is GOSHIM_MAXPROCS, else GOMAXPROCS, else as many CPUs as the process may use by its
+ * affinity and its cgroup's quota; later changes of those are not followed. Nobody is stopped: with fewer of them, those that
+ * run too many run on until their next call of ours, 10 ms long at most beside others that wait. -1 with errno ENOMEM, and
+ * then nothing has changed. */
+GOSHIM_API int goshim_gomaxprocs(int n);
+
 /* Gives the calling goroutine a kernel thread of its own until as many calls of goshim_unlock_os_thread() as of this:
  * runtime.LockOSThread. For libraries that keep state in the kernel thread. It waits in the kernel meanwhile. */
 GOSHIM_API void goshim_lock_os_thread(void);

@@ -174,6 +174,7 @@ void sleep(std::chrono::duration<Rep, Period> d) {
 [[noreturn]] inline void goexit() { goshim_goexit(); }
 inline std::uint64_t goid() noexcept { return goshim_goid(); }
 inline int num_goroutine() noexcept { return goshim_num_goroutine(); }
+inline int gomaxprocs(int n = 0) noexcept { return goshim_gomaxprocs(n); }
 
 // A kernel thread of its own for a scope.
 class os_thread_lock {

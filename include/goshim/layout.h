@@ -77,7 +77,7 @@ struct goshim_memory_layout {
   const void* started; /* uint32_t, 1 once there are Gs */
   const void* now; /* int64_t, CLOCK_MONOTONIC in ns, at most some 10 ms old while anything runs */
   const void* nprocs;      /* int32_t */
-  const void* allp;        /* P*[nprocs] */
+  const void* allp;        /* P*[nprocs]; dead ones too */
   const void* allm;        /* M*, linked by m.all_next */
   const void* allgs;       /* G*, linked by g.all_next: those of status idle are not in use */
   const void* main_thread; /* the Thread of a G whose `thread` is null */

@@ -17,8 +17,9 @@ void lock_rank_acquire(LockRank rank) {
   for (int i = r + 1; i < kRanks; i++) {
     GS_CHECK(held[i] == 0, "lock_rank: acquired out of order");
   }
-  // Two of one rank only where lock_rank.h says so (parking-lot buckets and channels, by address).
-  GS_CHECK(held[r] == 0 || rank == LockRank::kBucket || rank == LockRank::kChan,
+  // Two of one rank only where lock_rank.h says so (by address, or by somebody who is alone with that).
+  GS_CHECK(held[r] == 0 || rank == LockRank::kBucket || rank == LockRank::kChan ||
+               rank == LockRank::kTimers,
            "lock_rank: two locks of one rank");
   held[r]++;
 }

@@ -19,8 +19,9 @@ enum class LockRank : uint8_t {
   kSigTable,      // thread: signal state
   kThreadTimers,  // thread: timers that signal one thread
   kCreds,         // sched: kernel threads are made, credentials changed
+  kProcs,         // sched: the number of Ps changes
   kSched,         // sched.lock: global queue, idle lists
-  kTimers,        // a P's timer heap
+  kTimers,        // a P's timer heap; a second one in timers_adopt
   kAllgs,         // the list of all Gs
   kStackPool,     // sched/stack
   kSlab,          // base/slab

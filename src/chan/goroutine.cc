@@ -64,6 +64,15 @@ int num_goroutine() {
                    : kernel_threads.load_relaxed();
 }
 
+int gomaxprocs(int n) {
+  if (n < 1) return started() ? sched.gomaxprocs.load_relaxed() : procs_wanted();
+  if (started() || (ops.start != nullptr && ops.start())) return procresize(n);
+  // Kernel threads: nobody to tell. Should the runtime start after all, it will be right.
+  const int was = procs_wanted();
+  set_procs_wanted(n);
+  return was;
+}
+
 void lock_os_thread() {
   if (!started() || getg() == nullptr) return;
   G* gp = getg();

@@ -15,6 +15,9 @@ void kernel_thread_ended();
 uint64_t goid();
 int num_goroutine();
 
+// Sets the number of Ps unless n < 1. What it was before, or -ENOMEM.
+int gomaxprocs(int n);
+
 // Nested; see GOSHIM_API goshim_lock_os_thread.
 void lock_os_thread();
 void unlock_os_thread();

@@ -75,7 +75,7 @@ const char* start(PthreadCreate real_create, void (*before_threads)()) {
   fatal_dump = &dump_all;
 
   if (options.trace) trace::control.on.store_relaxed(1);
-  const int procs = options.maxprocs > 0 ? static_cast<int>(options.maxprocs) : os::cpus_allowed();
+  const int procs = procs_wanted();
   const bool is_main = os::gettid() == os::getpid();
   if (const char* why = schedinit(procs, is_main)) return why;
   if (is_main) GS_TRACE(trace_m(), go_start, getg()->goid, static_cast<uint64_t>(trace_m()->p->id));

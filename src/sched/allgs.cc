@@ -209,7 +209,7 @@ void allgs_after_fork_child() GS_NO_TSA {
     for (GList& pool : half_made) pool = GList();
     pool_lock.reset_after_fork();
   }
-  for (int32_t i = 0; i < sched.nprocs; i++) {
+  for (int32_t i = 0; i < sched.nallp.load_relaxed(); i++) {
     P* pp = sched.allp[i];
     // Somebody was in the middle of something.
     if (p_status(pp->word.load_relaxed()) == PStatus::kRunning) continue;

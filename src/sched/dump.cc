@@ -62,7 +62,8 @@ void dump_g(G* gp, void* now) {
 
 void schedtrace_line() {
   Log line;
-  line << "SCHED " << os::nanotime() / 1000000 << "ms: gomaxprocs=" << sched.nprocs
+  line << "SCHED " << os::nanotime() / 1000000
+       << "ms: gomaxprocs=" << sched.gomaxprocs.load_relaxed()
        << " idleprocs=" << sched.npidle.load_relaxed() << " threads=" << sched.mcount.load_relaxed()
        << " spinningthreads=" << sched.nmspinning.load_relaxed()
        << " gs=" << sched.gcount.load_relaxed() << " polling=" << sched.polling.load_relaxed()
@@ -74,18 +75,18 @@ void schedtrace_line() {
        << "+" << file_stats.by_ring.load_relaxed() << "+" << file_stats.blocked.load_relaxed()
        << "+" << file_stats.shared.load_relaxed()
        << " runqueue=" << sched.globrunq_size.load_relaxed() << " [";
-  for (int32_t i = 0; i < sched.nprocs && i < 16; i++)
+  for (int32_t i = 0; i < sched.nallp.load_relaxed() && i < 16; i++)
     line << (i > 0 ? " " : "") << sched.allp[i]->runq.size();
   line << "]";
 }
 
 void dump_all() {
-  if (sched.nprocs == 0) return;
+  if (sched.nallp.load_relaxed() == 0) return;
   schedtrace_line();
   Log(Log::kNoPrefix) << "libc: " << patch_stats.patched << " entries redirected, "
                       << patch_stats.refused << " left alone, " << patch_stats.unknown
                       << " not found";
-  for (int32_t i = 0; i < sched.nprocs; i++) {
+  for (int32_t i = 0; i < sched.nallp.load_relaxed(); i++) {
     P* pp = sched.allp[i];
     const uint64_t w = pp->word.load_relaxed();
     Log(Log::kNoPrefix) << "P" << pp->id << " " << p_status_name(p_status(w)) << " m " << p_mid(w)

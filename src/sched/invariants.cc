@@ -12,7 +12,7 @@ void check_invariants() {
              "invariants: a P on the idle list is held");
     n++;
   }
-  GS_CHECK(n == sched.npidle.load_relaxed() && n <= sched.nprocs,
+  GS_CHECK(n == sched.npidle.load_relaxed() && n <= sched.nprocs.load_relaxed(),
            "invariants: npidle is not the idle list's length");
 
   n = 0;

@@ -8,6 +8,7 @@
 //    (m, syscall)  m runs program code and left it behind                m takes it back, or anybody retakes it
 //    (0, idle)     on the idle list, or in the hands of who took it off  guarded by sched.lock / that M or sysmon
 //    (0, gcstop)   the process is about to fork
+//    (0, dead)     there are fewer now (procresize.cc); nobody's, with an empty queue, until there are more again
 //
 // The M's id in the word is what makes the CAS right: an M that comes back late finds another id, or another state,
 // and knows that the P is gone, even if the P is in syscall state again on some other M.
@@ -49,7 +50,7 @@ struct GCache {
 };
 
 struct alignas(64) P {
-  // Constant after procresize.
+  // Constant.
   int32_t id = 0;
 
   Atomic<uint64_t> word;  // [p.word]

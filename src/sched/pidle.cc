@@ -37,6 +37,7 @@ P* pidleget() {
 }
 
 void pidleput(P* pp) {
+  if (GS_UNLIKELY(is_surplus(pp))) return pretire(pp);
   pp->idle_link = sched.pidle;
   sched.pidle = pp;
   sched.npidle.fetch_add_seq_cst(1);  // [spin.npidle]
@@ -49,6 +50,7 @@ bool retake(P* pp, uint64_t word) {
 void handoffp(P* pp) {
   sched.handoffs.fetch_add_relaxed(1);
   GS_TRACE(trace_m(), p_handoff, 0, static_cast<uint64_t>(pp->id));
+  if (GS_UNLIKELY(is_surplus(pp))) return retirep(pp);
   if (!pp->runq.is_empty() || sched.globrunq_size.load_relaxed() > 0) {
     startm(pp, false);
     return;
@@ -73,7 +75,8 @@ void handoffp(P* pp) {
     return;
   }
   // The last P went idle in our hands and no M is in the poller: get one there.
-  if (sched.npidle.load_seq_cst() == sched.nprocs && sched.polling.load_seq_cst() == 0)
+  if (sched.npidle.load_seq_cst() == sched.nprocs.load_seq_cst() &&
+      sched.polling.load_seq_cst() == 0)
     wakep();  // [spin.npidle]
 }
 

@@ -20,7 +20,8 @@ namespace goshim {
 
 constinit Sched sched;
 
-void mstart_after_fork_child();  // mstart.cc
+void mstart_after_fork_child();      // mstart.cc
+void procresize_after_fork_child();  // procresize.cc
 
 namespace {
 
@@ -61,20 +62,10 @@ const char* adopt_self() {
 }  // namespace
 
 const char* schedinit(int nprocs, bool adopt) {
-  constexpr size_t kStride = sizeof(P);
-  auto* mem = static_cast<char*>(os::map_pages(static_cast<size_t>(nprocs) * kStride));
-  if (mem == nullptr) return "out of memory for the Ps";
   {
     MLockGuard g(sched.lock);
-    for (int i = nprocs - 1; i >= 0; i--) {
-      P* pp = new (mem + static_cast<size_t>(i) * kStride) P();
-      pp->id = i;
-      pp->word.store_relaxed(p_word(0, PStatus::kIdle));
-      sched.allp[i] = pp;
-      pidleput(pp);
-    }
+    if (!procs_make(nprocs)) return "out of memory for the Ps";
   }
-  sched.nprocs = nprocs;
   os::sys(SYS_sched_getaffinity, 0, sizeof sched.cpus, static_cast<uint64_t*>(sched.cpus));
   tids_reseed();
   sched.coarse_now.store_relaxed(os::nanotime());
@@ -92,6 +83,7 @@ void sched_after_fork_child() {
   tls_reset_after_fork_child();
   mstart_after_fork_child();
   task_state_after_fork_child();
+  procresize_after_fork_child();
 }
 
 }  // namespace goshim

@@ -50,8 +50,13 @@ struct Sched {
 
   // Constant after schedinit.
   uint64_t cpus[16] = {};  // the CPU set of threads that asked for none
-  int32_t nprocs = 0;
-  P* allp[kMaxProcs] = {};
+
+  // How many Ps: procresize.cc. Written under lock; who reads them without it can live with an old value.
+  Atomic<int32_t> gomaxprocs;  // as many as the program wants; a P with a higher id is surplus
+  Atomic<int32_t> nprocs;      // that are not dead; more than wanted while surplus ones are held
+  // Ever made, dead ones included: the Ps to look through. [sched.allp]
+  Atomic<int32_t> nallp;
+  P* allp[kMaxProcs] = {};  // constant below nallp
 
   // 1 while some M is (about to be) blocked in the poller; poll_until is when it will come back by itself.
   Atomic<uint32_t> polling;
@@ -77,6 +82,25 @@ inline bool started() {
 // Bootstrap on the calling thread: Ps, the first M around it, and itself as the first G. Returns nullptr or what
 // failed. `adopt` false: the caller stays a foreign thread.
 const char* schedinit(int nprocs, bool adopt);
+
+// ---- procresize.cc: their number changes ---------------------------------------------------------------------
+
+// From now on there are n of them, 1 to kMaxProcs. Returns how many there were, or -ENOMEM, and then nothing has
+// changed. On a G or a foreign thread, after the start.
+int procresize(int n);
+// How many there are to be at the start: what the program asked for, or the options, or the CPUs there are.
+int procs_wanted();
+void set_procs_wanted(int n);
+// Makes the first n, all idle.
+bool procs_make(int n) GS_REQUIRES(sched.lock);
+// One whose time is over: to be given up at the first chance.
+inline bool is_surplus(const P* pp) {
+  return pp->id >= sched.gomaxprocs.load_relaxed();  // relaxed: seen late it is given up late
+}
+// pp, surplus and in our hands, is no more.
+void pretire(P* pp) GS_REQUIRES(sched.lock);
+// The same, with somebody sent for what was queued there.
+void retirep(P* pp);
 
 // ---- pidle.cc: Ps change hands -------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ namespace {
 G* globrunqget(P* pp, int32_t max) GS_REQUIRES(sched.lock) {
   int32_t n = sched.globrunq.size();
   if (n == 0) return nullptr;
-  const int32_t share = n / sched.nprocs + 1;
+  const int32_t share = n / sched.nprocs.load_relaxed() + 1;  // relaxed: under the lock
   if (n > share) n = share;
   if (max > 0 && n > max) n = max;
   if (n > static_cast<int32_t>(kRunqLen / 2)) n = kRunqLen / 2;
@@ -63,7 +63,7 @@ bool is_global_turn(const P* pp) {
 G* stealwork(M* mp, int64_t* now) {
   constexpr int kRounds = 4;
   P* pp = mp->p;
-  const auto n = static_cast<uint32_t>(sched.nprocs);
+  const auto n = static_cast<uint32_t>(sched.nallp.load_acquire());  // [sched.allp]
   for (int round = 0; round < kRounds; round++) {
     const bool last = round == kRounds - 1;
     const uint32_t start = mp->rand.below(n);
@@ -88,7 +88,8 @@ G* stealwork(M* mp, int64_t* now) {
 bool any_work() {
   if (sched.globrunq_size.load_relaxed() > 0)
     return true;  // relaxed: ordered by the caller's seq_cst operation
-  for (int32_t i = 0; i < sched.nprocs; i++) {
+  const int32_t n = sched.nallp.load_acquire();  // [sched.allp]
+  for (int32_t i = 0; i < n; i++) {
     if (!sched.allp[i]->runq.is_empty()) return true;
   }
   return false;
@@ -182,6 +183,15 @@ bool give_up_p(M* mp, G** gp) {
   return true;
 }
 
+// There are to be fewer Ps, and ours is one of those that go.
+GS_COLD void give_up_surplus(M* mp) {
+  if (mp->spinning) {
+    mp->spinning = false;
+    sched.nmspinning.fetch_sub_seq_cst(1);  // [spin.dekker] retirep() sends somebody else
+  }
+  retirep(releasep(mp));
+}
+
 // A G to run. Entered with or without a P; returns with one.
 G* find_runnable(M* mp) {
   for (;;) {
@@ -189,11 +199,15 @@ G* find_runnable(M* mp) {
       stopm(mp);
       continue;
     }
+    if (GS_UNLIKELY(is_surplus(mp->p))) {
+      give_up_surplus(mp);
+      continue;
+    }
     int64_t now = 0;
     if (G* gp = find_local(mp, &now)) return gp;
     // At most half as many spinners as busy Ps: they cost more than they find otherwise.
     if (mp->spinning || 2 * sched.nmspinning.load_relaxed() <  // relaxed: a heuristic
-                            sched.nprocs - sched.npidle.load_relaxed()) {
+                            sched.nprocs.load_relaxed() - sched.npidle.load_relaxed()) {
       start_spinning(mp);
       if (G* gp = stealwork(mp, &now)) return gp;
     }

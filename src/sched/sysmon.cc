@@ -70,6 +70,11 @@ int32_t retake_cause(const Atomic<uint64_t>* count) {
 bool retake_one(P* pp, int64_t now) {
   const uint64_t word = pp->word.load_acquire();  // [p.word]
   if (p_status(word) != PStatus::kSyscall) return false;
+  if (GS_UNLIKELY(is_surplus(pp))) {
+    if (!retake(pp, word)) return false;
+    retirep(pp);
+    return true;
+  }
   const uint32_t tick = pp->schedtick.load_relaxed();  // relaxed: compared with itself
   if (tick != pp->sysmon_tick) {
     pp->sysmon_tick = tick;
@@ -100,7 +105,8 @@ bool retake_one(P* pp, int64_t now) {
   M* mp = pp->m.load_relaxed();  // relaxed: its id is checked against the word
   if (mp == nullptr || mp->id != p_mid(word)) return false;
   // Many Ms are there already: neither a short sleep is worth one more kernel thread nor a call that only waits for a core.
-  const bool many = sched.mcount.load_relaxed() > sched.nprocs + kFewMs;  // relaxed: a heuristic
+  const bool many =
+      sched.mcount.load_relaxed() > sched.nprocs.load_relaxed() + kFewMs;  // relaxed: a heuristic
   Atomic<uint64_t>* count = &sched.retakes_hog;
   if (mp->blocking.load_relaxed() != 0) {  // relaxed: a hint
     if (many && !sleeps_unseen(pp, mp, now)) return false;
@@ -120,7 +126,8 @@ bool retake_one(P* pp, int64_t now) {
 
 bool retake_all(int64_t now) {
   bool did = false;
-  for (int32_t i = 0; i < sched.nprocs; i++) did |= retake_one(sched.allp[i], now);
+  const int32_t n = sched.nallp.load_acquire();  // [sched.allp]
+  for (int32_t i = 0; i < n; i++) did |= retake_one(sched.allp[i], now);
   return did;
 }
 
@@ -134,15 +141,19 @@ void poll_if_late(int64_t now) {
 }
 
 void run_late_timers(int64_t now) {
-  for (int32_t i = 0; i < sched.nprocs; i++) {
+  const int32_t n = sched.nallp.load_acquire();  // [sched.allp]
+  for (int32_t i = 0; i < n; i++) {
     TimerHeap* h = &sched.allp[i]->timers;
+    if (GS_UNLIKELY(i >= sched.gomaxprocs.load_relaxed()) &&
+        h->next_when.load_relaxed() != kNever)  // relaxed: hints
+      timers_adopt(h, &sched.allp[0]->timers);
     // relaxed: a hint. An M in the poller or about to schedule is given 1 ms to do it itself.
     if (h->next_when.load_relaxed() < now - 1000000) timers_run(h, now);
   }
 }
 
 bool all_idle() {
-  return sched.npidle.load_relaxed() == sched.nprocs;
+  return sched.npidle.load_relaxed() == sched.nprocs.load_relaxed();
 }  // relaxed: re-checked with a fence
 
 // Nothing runs, nothing is queued, and an M waits in the poller for what comes.
@@ -168,7 +179,8 @@ void help_if_stuck(int64_t now) {
 
 uint64_t total_ticks() {
   uint64_t n = 0;
-  for (int32_t i = 0; i < sched.nprocs; i++) n += sched.allp[i]->schedtick.load_relaxed();
+  const int32_t all = sched.nallp.load_acquire();  // [sched.allp]
+  for (int32_t i = 0; i < all; i++) n += sched.allp[i]->schedtick.load_relaxed();
   return n;
 }
 

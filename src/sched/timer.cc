@@ -104,7 +104,7 @@ void wake_poller_for(int64_t when) {
   // relaxed: ordered by the fence
   if (sched.polling.load_relaxed() != 0) {
     if (sched.poll_until.load_relaxed() > when) poller.wake();
-  } else if (sched.npidle.load_relaxed() == sched.nprocs) {
+  } else if (sched.npidle.load_relaxed() == sched.nprocs.load_relaxed()) {
     // Nobody polls and nobody runs: a caller without a P (foreign thread, P-less M) must get somebody going.
     wakep();
   }
@@ -125,13 +125,35 @@ bool timer_add_to(TimerHeap* h, Timer* t) {
 }
 
 bool timer_del(Timer* t) {
-  TimerHeap* h = t->heap.load_acquire();  // [timer.heap]
-  if (h == nullptr) return false;
-  MLockGuard g(h->lock);
-  if (t->heap.load_relaxed() != h) return false;  // relaxed: under the lock
-  remove_at(h, t->index);
-  update_next(h);
-  return true;
+  for (;;) {
+    TimerHeap* h = t->heap.load_acquire();  // [timer.heap]
+    if (h == nullptr) return false;
+    MLockGuard g(h->lock);
+    if (t->heap.load_relaxed() != h) continue;  // relaxed: under the lock. It has run, or moved
+    remove_at(h, t->index);
+    update_next(h);
+    return true;
+  }
+}
+
+void timers_adopt(TimerHeap* from, TimerHeap* to) GS_NO_TSA {
+  int64_t first = kNever;
+  // Both are held until all have moved: no timer is ever seen in no heap but by who has taken it out. Nobody else holds
+  // two.
+  from->lock.lock();
+  to->lock.lock();
+  while (from->len > 0 && (to->len < to->cap || grow(to))) {
+    const TimerHeap::Slot s = from->slots[--from->len];
+    to->slots[to->len] = s;
+    s.timer->heap.store_relaxed(to);  // relaxed: guarded by the locks; timer_del re-checks
+    sift_up(to, to->len++);
+    if (s.when < first) first = s.when;
+  }
+  update_next(to);
+  update_next(from);
+  to->lock.unlock();
+  from->lock.unlock();
+  if (first != kNever) wake_poller_for(first);
 }
 
 int64_t timers_run(TimerHeap* h, int64_t now) {
@@ -159,7 +181,8 @@ int64_t timers_run(TimerHeap* h, int64_t now) {
 
 int64_t timers_next() {
   int64_t next = kNever;
-  for (int32_t i = 0; i < sched.nprocs; i++) {
+  const int32_t n = sched.nallp.load_acquire();  // [sched.allp]
+  for (int32_t i = 0; i < n; i++) {
     const int64_t w = sched.allp[i]->timers.next_when.load_relaxed();  // relaxed: a hint
     if (w < next) next = w;
   }

@@ -55,6 +55,9 @@ bool timer_add_to(TimerHeap* h, Timer* t);
 // against a late call. Any context.
 bool timer_del(Timer* t);
 
+// Moves the timers of a heap that nobody looks at often to one that is looked at. As many as memory allows.
+void timers_adopt(TimerHeap* from, TimerHeap* to);
+
 // Runs every timer of h that is due; returns the next deadline (kNever if none).
 int64_t timers_run(TimerHeap* h, int64_t now);
 

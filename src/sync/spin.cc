@@ -6,7 +6,7 @@
 
 namespace goshim::sync {
 
-bool spinning_pays() { return sched.nprocs > 1; }
+bool spinning_pays() { return sched.gomaxprocs.load_relaxed() > 1; }
 
 void spin_until(FunctionRef<bool()> done) {
   constexpr int kYields = 16;

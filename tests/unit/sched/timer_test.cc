@@ -149,3 +149,27 @@ Test(timer, del_of_the_first_moves_the_next_deadline) {
   cr_assert(timer_del(&a) && h->next_when.load_relaxed() == 20);
   cr_assert(timer_del(&b) && h->next_when.load_relaxed() == kNever);
 }
+
+Test(timer, the_timers_of_a_heap_move_to_another) {
+  constexpr size_t kTimers = 700;
+  TimerHeap* to = one_heap();
+  static TimerHeap from;
+  static Timer timers[kTimers];
+  Rand rand;
+  for (size_t i = 0; i < kTimers; i++) {
+    Timer& t = timers[i];
+    t.when = 1000 + rand.below(5000);
+    t.fn = &record;
+    t.arg = reinterpret_cast<void*>(i);
+    cr_assert(i % 4 == 0 ? timer_add(&t) : timer_add_to(&from, &t));
+  }
+  timers_adopt(&from, to);
+  cr_assert(from.next_when.load_relaxed() == kNever);
+  for (size_t i = 0; i < kTimers; i += 5) cr_assert(timer_del(&timers[i]));
+  fired.clear();
+  cr_assert(timers_run(&from, 100000) == kNever && fired.empty());
+  cr_assert(timers_run(to, 100000) == kNever);
+  cr_assert(fired.size() == kTimers - kTimers / 5);
+  for (size_t i = 1; i < fired.size(); i++)
+    cr_assert(timers[fired[i - 1].index].when <= timers[fired[i].index].when);
+}
