@@ -4,6 +4,7 @@
 #include "preload/kernel_state.h"
 #include "preload/signal_hooks.h"
 #include "preload/syscall.h"
+#include "sched/deadlock.h"
 #include "thread/signal.h"
 #include "thread/thread.h"
 #include "thread/thread_timer.h"
@@ -125,6 +126,7 @@ bool syscall_on_thread(const ThreadCall& s, long* r) {
       *r = getg()->tid;
       return true;
     case SYS_timer_create:
+      deadlock_never();
       gp = timer_thread(ptr<sigevent>(s.b));
       if (gp != nullptr) *r = result<long>(timer_call(s, gp));
       return gp != nullptr;

@@ -1,6 +1,7 @@
 // Sleeping. libc's own sleep and thrd_sleep are never redirected: they end in clock_nanosleep.
 #include "preload/blocking.h"
 #include "preload/signal_hooks.h"
+#include "sched/deadlock.h"
 #include "sched/sched.h"
 #include "sched/sleep.h"
 
@@ -19,6 +20,7 @@ GOSHIM_HOOK(int, clock_nanosleep)
 
 GOSHIM_HOOK(int, timer_create)(clockid_t clock, struct sigevent* event, timer_t* id) {
   if (clock == CLOCK_THREAD_CPUTIME_ID) wire_for_kernel_state();
+  deadlock_never();
   G* gp = timer_thread(event);
   return gp != nullptr ? result<int>(create_thread_timer(clock, *event, gp, id))
                        : real.timer_create(clock, event, id);

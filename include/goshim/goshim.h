@@ -14,6 +14,10 @@
  *   - Without memory a constructor returns NULL with errno ENOMEM and goshim_go() an error number. Breaking a rule that
  *     panics in Go (sending on a closed channel, unlocking what is not locked, ...) prints Go's message and the stack, and
  *     aborts.
+ *   - A program linked with the library in which nobody can wake anybody any more (all goroutines wait on channels and locks;
+ *     no deadline, timer, fd, signal handler or thread of others is left) ends as in Go: "fatal error: all goroutines are
+ *     asleep - deadlock!", all stacks, status 2. GOSHIM_DEBUG=deadlock=0 turns that off; deadlock=1 turns it on where the library is
+ *     preloaded, and counts pthread locks, conds, semaphores and barriers in.
  *   - Objects made by a constructor are counted: _ref() adds an owner, _unref() ends one. NULL is allowed for both.
  */
 #ifndef GOSHIM_GOSHIM_H

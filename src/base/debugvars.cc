@@ -8,7 +8,7 @@
 namespace goshim {
 
 constinit Options options = {false, 0, 10000, NetpollKind::kEpoll, 0, true, nullptr, false};
-constinit DebugVars debug = {0, 0, 0, 0, 1, 1};
+constinit DebugVars debug = {0, 0, 0, 0, 1, 2, 1};
 constinit Mode hook_mode = Mode::kUnread;
 
 namespace {
@@ -26,6 +26,9 @@ constexpr DebugRow kDebugRows[] = {
     {"invariants", &DebugVars::invariants, 1, "run costly self-checks"},
     {"verbose", &DebugVars::verbose, 1, "tell about fallbacks taken"},
     {"fsgsbase", &DebugVars::fsgsbase, 1, "0: switch %fs by arch_prctl, not wrfsbase"},
+    {"deadlock", &DebugVars::deadlock, 2,
+     "1: end when all threads wait for each other; 0: never; 2: only programs linked with the "
+     "library"},
     {"guard", &DebugVars::guard, 1, "0: guard pages by mprotect, not MADV_GUARD_INSTALL"},
 };
 

@@ -33,6 +33,7 @@ struct DebugVars {
   int64_t invariants;  // run costly self-checks
   int64_t verbose;     // tell about fallbacks
   int64_t fsgsbase;    // 0: switch %fs by arch_prctl even where wrfsbase exists
+  int64_t deadlock;    // report that all threads wait for each other; 2: in programs of the API
   int64_t guard;       // 0: guard pages by mprotect even where MADV_GUARD_INSTALL exists
 };
 extern DebugVars debug;

@@ -13,12 +13,16 @@ namespace {
 
 constexpr int kFrames = 48;
 
+}  // namespace
+
 // By libc's own unwinder, in program context: no lock of ours is held, and the stack is the program's.
 GS_NOINLINE void print_stack() {
   void* frames[kFrames];
   const int n = backtrace(frames, kFrames);
   backtrace_symbols_fd(frames, n, 2);
 }
+
+namespace {
 
 [[noreturn]] GS_COLD void die(const char* kind, const char* msg) {
   Log() << kind << msg;

@@ -3,6 +3,9 @@
 
 namespace goshim::chan {
 
+// The calling thread's frames, on stderr.
+void print_stack();
+
 // "panic: <msg>": the program could not have gone on in Go either, unless it recovered, which C has no word for.
 [[noreturn]] void gopanic(const char* msg);
 // "fatal error: <msg>": misuse of a lock.

@@ -165,6 +165,11 @@ int chosen(const Cases& s, const Selection& selection) {
   fatal("selectgo: a case was chosen that is none");
 }
 
+WaitReason reason_of(const Cases& s) {
+  if (s.has_fd) return WaitReason::kSelectFds;
+  return s.n == 0 ? WaitReason::kSelectNoCases : WaitReason::kSelectCases;
+}
+
 // Waits until a case has been chosen, or something else has ended the wait. Entered with all channels locked.
 int park(const Cases& s, int64_t deadline, Wake* why) {
   Selection selection;
@@ -178,7 +183,7 @@ int park(const Cases& s, int64_t deadline, Wake* why) {
   } else {
     int64_t until = deadline;
     if (blind && until > os::nanotime() + kBlindPoll) until = os::nanotime() + kBlindPoll;
-    *why = gopark(t, s.n == 0 ? WaitReason::kSelectNoCases : WaitReason::kSelectCases, until);
+    *why = gopark(t, reason_of(s), until);
   }
   if (s.has_fd) fds_dequeue(s.v, static_cast<int>(s.n));
   GS_PERTURB("select.woken");

@@ -373,6 +373,11 @@ long file_ring_wait_child(int type, uint32_t id, uint32_t how) {
   return kNoRing;
 }
 
+int file_ring_threads() {
+  MLockGuard guard(creds_lock);
+  return thread_is_up ? 1 : 0;
+}
+
 int file_ring_set_credentials(long nr, long a, long b, long c) {
   if (!thread_is_up) return 0;
   const long call[] = {nr, a, b, c};

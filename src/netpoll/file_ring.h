@@ -32,6 +32,9 @@ long file_ring_wait_child(int type, uint32_t id, uint32_t how);
 // The ring's thread makes a system call that changes credentials, as every M does. 0 or the error number.
 int file_ring_set_credentials(long nr, long a, long b, long c) GS_REQUIRES(creds_lock);
 
+// Its kernel threads: none or one.
+int file_ring_threads();
+
 // As a backend's (netpoll.h).
 int file_ring_next_own(int fd);
 int file_ring_move(int fd);

@@ -92,6 +92,10 @@ const Backend* choose() {
 
 const Backend* netpoll_backend() { return backend.load_acquire(); }  // [netpoll.backend]
 
+int netpoll_timers() {
+  return sweep_timer.heap.load_relaxed() != nullptr ? 1 : 0;
+}  // relaxed: a hint
+
 bool netpoll_ready() {
   if (GS_LIKELY(netpoll_backend() != nullptr)) return true;
   MLockGuard guard(init_lock);

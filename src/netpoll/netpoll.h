@@ -46,6 +46,9 @@ const Backend* netpoll_backend();
 // Makes the poller on first use. False: no poller can be had (no fds left), waits must block the M.
 bool netpoll_ready();
 
+// How many timers of its own it has in the heaps.
+int netpoll_timers();
+
 // For backends: an edge of (fd, gen) with the poll(2) bits `events`.
 void netpoll_event(int fd, uint32_t gen, uint32_t events, GList& out);
 // For backends: events with these data (fd in the low half) are about to be told. Each leads through three cold places,

@@ -30,4 +30,7 @@ struct ElfImage {
 // loader's lock.
 bool elf_image_of(const void* within, ElfImage* out);
 
+// Does the program itself ask for the library of that name? Takes the loader's lock.
+bool program_needs(const char* soname);
+
 }  // namespace goshim::os

@@ -11,4 +11,7 @@ long read_file(const char* path, char* buf, size_t cap);
 // Kernel threads of this process; -errno if /proc does not tell.
 int count_tasks();
 
+// The same without opening anything; 0 if /proc does not tell.
+int thread_count();
+
 }  // namespace goshim::os

@@ -8,11 +8,14 @@
 #include "base/check.h"
 #include "base/debugvars.h"
 #include "base/log.h"
+#include "chan/panic.h"
+#include "netpoll/file_ring.h"
 #include "netpoll/netpoll.h"
 #include "os/clock.h"
-#include "os/cpu.h"
+#include "os/elf.h"
 #include "os/memory.h"
 #include "runtime/fork.h"
+#include "sched/deadlock.h"
 #include "sched/sched.h"
 #include "sched/sysmon.h"
 #include "sched/task_state.h"
@@ -65,6 +68,11 @@ const char* start_helpers(PthreadCreate real_create) {
   return why;
 }
 
+constexpr const char* kLibrary = "libgoshim.so";
+
+// Beside the Ms: the three above, and the ring's.
+int helpers() { return 3 + file_ring_threads(); }
+
 const char* start(PthreadCreate real_create, void (*before_threads)()) {
   fsbase_init(debug.fsgsbase != 0);
   if (!have_fsgsbase && log_verbose())
@@ -74,6 +82,8 @@ const char* start(PthreadCreate real_create, void (*before_threads)()) {
   if (const char* why = thread_init()) return why;
   fatal_dump = &dump_all;
 
+  if (debug.deadlock == 1 || (debug.deadlock == 2 && os::program_needs(kLibrary)))
+    deadlock_ops = {&helpers, &netpoll_timers, &chan::print_stack};
   if (options.trace) trace::control.on.store_relaxed(1);
   const int procs = procs_wanted();
   const bool is_main = os::gettid() == os::getpid();

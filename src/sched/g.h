@@ -67,6 +67,7 @@ enum class Wake : uint8_t {
   kClosed,    // the fd it waited on was closed
   kSignal,    // a signal handler has to run: EINTR or restart
   kCancel,    // pthread_cancel
+  kDeadlock,  // nothing will: it is to say where it stands (deadlock.h)
 };
 
 struct Ticket {

@@ -20,6 +20,8 @@ inline constexpr uint64_t kSyncSignals = sig_bit(SIGSEGV) | sig_bit(SIGBUS) | si
 inline constexpr int kInterruptSignal = 32;
 // glibc's: setuid() and the like reach all threads with it.
 inline constexpr int kSetxidSignal = 33;
+// What has a handler of ours or of libc's.
+inline constexpr uint64_t kOwnSignals = sig_bit(kInterruptSignal) | sig_bit(kSetxidSignal);
 // What an M blocks: every signal that others send. With one mask for all, a G may take a signal frame to another M.
 inline constexpr uint64_t kMMask =
     ~(kSyncSignals | sig_bit(kInterruptSignal) | sig_bit(kSetxidSignal));

@@ -14,6 +14,7 @@
 #include "base/perturb.h"
 #include "os/clock.h"
 #include "os/futex.h"
+#include "sched/deadlock.h"
 #include "sched/sched.h"
 #include "sched/signals.h"
 #include "sched/spinning.h"
@@ -132,6 +133,7 @@ Wake gopark(Ticket t, int64_t deadline) {
   const uint64_t w = gp->park_word.load_acquire();  // [park.woken]
   GS_CHECK(park_state(w) == ParkState::kWoken && park_seq(w) == t.seq,
            "gopark: woken without a claim");
+  if (GS_UNLIKELY(park_why(w) == Wake::kDeadlock)) deadlock_say(gp, gp->wait_reason.load_relaxed());
   gp->park_word.store_relaxed(park_pack(t.seq, ParkState::kRunning));
   gp->wait_reason.store_relaxed(WaitReason::kNone);
   return park_why(w);

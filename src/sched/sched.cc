@@ -9,6 +9,7 @@
 #include "os/clock.h"
 #include "os/memory.h"
 #include "sched/allgs.h"
+#include "sched/deadlock.h"
 #include "sched/sanitizer.h"
 #include "sched/stack.h"
 #include "sched/task_state.h"
@@ -84,6 +85,7 @@ void sched_after_fork_child() {
   mstart_after_fork_child();
   task_state_after_fork_child();
   procresize_after_fork_child();
+  deadlock_after_fork_child();
 }
 
 }  // namespace goshim

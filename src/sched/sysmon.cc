@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "os/futex.h"
 #include "sched/allgs.h"
+#include "sched/deadlock.h"
 #include "sched/poller.h"
 #include "sched/sched.h"
 #include "sched/signals.h"
@@ -28,6 +29,7 @@ constexpr int32_t kFewMs = 4;
 constexpr int64_t kWorthAnM = 500 * 1000;
 constexpr int64_t kPollAlone = 100 * 1000;
 constexpr int64_t kPollLate = 10 * 1000 * 1000;
+constexpr int kStillRounds = 20;  // of kMaxSleep, mostly
 constexpr int64_t kStuck = 100 * 1000 * 1000;
 constexpr int64_t kTrimEvery = int64_t{2} * 1000 * 1000 * 1000;
 
@@ -261,7 +263,8 @@ void sysmon_main() {
     const uint64_t t = total_ticks();
     still_rounds = t == ticks && nothing_to_do() ? still_rounds + 1 : 0;
     ticks = t;
-    if (still_rounds > 20 && debug.schedtrace == 0) {
+    if (still_rounds == kStillRounds) check_deadlock();
+    if (still_rounds > kStillRounds && debug.schedtrace == 0) {
       deep_sleep();
       still_rounds = 0;
       idle_rounds = 0;

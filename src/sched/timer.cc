@@ -179,6 +179,17 @@ int64_t timers_run(TimerHeap* h, int64_t now) {
   }
 }
 
+int timers_count() {
+  int count = 0;
+  const int32_t n = sched.nallp.load_acquire();  // [sched.allp]
+  for (int32_t i = 0; i < n; i++) {
+    TimerHeap* h = &sched.allp[i]->timers;
+    MLockGuard g(h->lock);
+    count += h->len;
+  }
+  return count;
+}
+
 int64_t timers_next() {
   int64_t next = kNever;
   const int32_t n = sched.nallp.load_acquire();  // [sched.allp]

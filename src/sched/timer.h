@@ -61,6 +61,9 @@ void timers_adopt(TimerHeap* from, TimerHeap* to);
 // Runs every timer of h that is due; returns the next deadline (kNever if none).
 int64_t timers_run(TimerHeap* h, int64_t now);
 
+// How many there are in all heaps.
+int timers_count();
+
 // The earliest deadline over all heaps.
 int64_t timers_next();
 

@@ -39,6 +39,7 @@ namespace goshim {
   X(kChanSendNil, "chan send (nil chan)")       \
   X(kSelectCases, "select of channels")         \
   X(kSelectNoCases, "select (no cases)")        \
+  X(kSelectFds, "select of channels and fds")   \
   X(kWaitGroup, "WaitGroup.Wait")               \
   X(kGoMutex, "Mutex.Lock")                     \
   X(kGoRWMutexR, "RWMutex.RLock")               \
