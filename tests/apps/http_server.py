@@ -20,7 +20,11 @@ class HttpServer(app.App):
     def beside(self, port, seconds):
         # Those of every manner are often gone; with -q they keep their connections.
         common = [self.clients, str(port), "-m", "http", "-k", str(app.CLIENTS), "-t", str(seconds)]
-        return [common, [*common, "-q"]]
+        return [[*common, "-p", str(app.PAUSE)]] if app.PAUSE else [common, [*common, "-q"]]
+
+    def doomed(self, client):
+        self.begin(client)
+        app.time.sleep(client.random.random())
 
     def begin(self, client):
         client.connect()

@@ -1,7 +1,7 @@
 // Many clients of every manner at once, for a time; every answer is checked. For long runs against
 // examples/*_server.c.
 //
-//   clients PORT [-m http|echo|kv] [-k CLIENTS] [-t SECONDS] [-b BODY_BYTES] [-S SEED] [-q]
+//   clients PORT [-m http|echo|kv] [-k CLIENTS] [-t SECONDS] [-b BODY_BYTES] [-S SEED] [-p SECONDS] [-q]
 //
 // http: clients keep a connection or ask to close it, send many requests at once, a byte at a time,
 //       or half of one and then vanish (by reset or in order), or close their sending side before
@@ -12,6 +12,7 @@
 // kv:   each client writes and reads back keys of its own; all add to one shared key, whose sum is
 //       right at the end.
 //
+// -p: how long a client waits on average before it sends, in the middle of anything.
 // -q leaves out the waits and the clients that vanish: for measuring.
 //
 // Prints what was done; status 1 on any wrong, late (10 s) or missing answer.
@@ -61,6 +62,7 @@ struct Client {
 static int port;
 static const char* mode = "http";
 static bool quick;
+static double pause_before;
 static double deadline;
 static char sum_key[64];  // of this run alone
 static atomic_long done[kManners], answers, connections, wrong, added;
@@ -116,6 +118,7 @@ static int open_connection(struct Client* c) {
 }
 
 static bool send_all(struct Client* c, int fd, const char* bytes, size_t size) {
+  if (pause_before > 0) usleep(pick(c, (uint32_t)(2e6 * pause_before)));
   errno = 0;
   return send(fd, bytes, size, MSG_NOSIGNAL) == (ssize_t)size || fail(c, "send");
 }
@@ -309,19 +312,21 @@ int main(int argc, char** argv) {
   double seconds = 10;
   size_t body = 13;
   uint64_t seed = (uint64_t)time(NULL);
-  while ((opt = getopt(argc, argv, "m:k:t:b:S:q")) != -1) {
+  while ((opt = getopt(argc, argv, "m:k:t:b:S:p:q")) != -1) {
     if (opt == 'm') mode = optarg;
     if (opt == 'k') clients = atoi(optarg);
     if (opt == 't') seconds = atof(optarg);
     if (opt == 'b') body = strtoul(optarg, NULL, 10);
     if (opt == 'S') seed = strtoull(optarg, NULL, 10);
+    if (opt == 'p') pause_before = atof(optarg);
     if (opt == 'q') quick = true;
     if (opt == '?') return 2;
   }
   if (optind + 1 != argc || clients < 1 ||
       (strcmp(mode, "http") && strcmp(mode, "echo") && strcmp(mode, "kv"))) {
     fprintf(stderr,
-            "usage: %s PORT [-m http|echo|kv] [-k CLIENTS] [-t SECONDS] [-b BODY] [-S SEED] [-q]\n",
+            "usage: %s PORT [-m http|echo|kv] [-k CLIENTS] [-t SECONDS] [-b BODY] [-S SEED] "
+            "[-p SECONDS] [-q]\n",
             argv[0]);
     return 2;
   }

@@ -5,7 +5,9 @@ and output, and proves that the clients are as many as they say. Then it runs un
 and 2 Ps, GOSHIM_APP_SECONDS each, and is stopped by SIGTERM or SIGINT while some clients are still connected. All of
 this GOSHIM_APP_ROUNDS times, plain and preloaded in turn.
 
-With GOSHIM_APP_SOAK=SECONDS there is one preloaded run, so long, and the server's memory must not grow in it.
+With GOSHIM_APP_SOAK=SECONDS there is one preloaded run, so long; beside the clients that check there are some that are killed
+in the midst of it. Afterwards nothing is left connected, and the server's memory must not have grown. GOSHIM_APP_PAUSE=SECONDS is
+how long a client waits, in the middle, before it sends: such a run leaves the machine to others.
 """
 import json
 import os
@@ -27,6 +29,7 @@ BUILD = os.environ.get("GOSHIM_BUILD", os.path.join(SOURCE, "build"))
 SECONDS = float(os.environ.get("GOSHIM_APP_SECONDS", "3"))
 PLAIN_SECONDS = min(SECONDS, 2)
 SOAK = float(os.environ.get("GOSHIM_APP_SOAK", "0"))
+PAUSE = float(os.environ.get("GOSHIM_APP_PAUSE", "0"))
 ROUNDS = int(os.environ.get("GOSHIM_APP_ROUNDS", "1"))
 CLIENTS = 200
 PROCESSES = 4
@@ -37,7 +40,9 @@ PATIENCE = 30
 # a P: blocked in the kernel for a moment, on their way to or from a P, or idle. On a busy machine there are more: what
 # waits for a core looks long.
 SPARE_THREADS = 16
-SAMPLE_EVERY = 0.01
+SAMPLE_EVERY = 0.2 if SOAK else 0.01
+DOOMED = 20
+DOOMED_FOR = 3
 MAX_WRONG = 10
 MAY_GROW = 1.05
 MAX_FAULTS = 400
@@ -160,6 +165,22 @@ class Server:
         except (OSError, AttributeError):
             pass
 
+    def connections(self):
+        """How many TCP connections it has, listening sockets not counted."""
+        sockets = {os.readlink(f"/proc/{self.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{self.pid}/fd")}
+        with open("/proc/net/tcp") as f:
+            fields = [line.split() for line in f.readlines()[1:]]
+        return sum(field[3] != "0A" and f"socket:[{field[9]}]" in sockets for field in fields)
+
+    def still_connected(self):
+        """Lines for connections that it keeps though every client has gone."""
+        end = time.monotonic() + PATIENCE
+        while left := self.connections():
+            if time.monotonic() > end:
+                return [f"{left} connections are left, {PATIENCE} s after the last client"]
+            time.sleep(0.1)
+        return []
+
     def growth(self):
         """Lines for memory that grew: the last quarter of a long run against the second."""
         if len(self.memory) < 16:
@@ -230,6 +251,8 @@ class Client:
         return time.monotonic() >= self.end
 
     def send(self, data):
+        if PAUSE:
+            time.sleep(self.random.random() * 2 * PAUSE)
         self.socket.sendall(data)
 
     def receive(self):
@@ -292,6 +315,10 @@ class App:
         """Connects and leaves a thread of the server waiting."""
         self.converse(client)
 
+    def doomed(self, client):
+        """What a client does that is going to be killed."""
+        self.converse(client)
+
     def beside(self, port, seconds):
         """Client programs to run too; their status must be 0. A line "N right answers" is counted."""
         return []
@@ -304,7 +331,7 @@ class App:
         return []
 
 
-def run_clients(app, numbers, port, seconds, result):
+def run_clients(converse, numbers, port, seconds, result):
     """In a process of its own: a thread for each client."""
     clients = [Client(n, port, seconds) for n in numbers]
     wrong = []
@@ -312,7 +339,7 @@ def run_clients(app, numbers, port, seconds, result):
     def run(client):
         try:
             while not client.time_is_up():
-                app.converse(client)
+                converse(client)
             client.close()
         except (OSError, Wrong) as e:
             wrong.append(f"client {client.number} after {client.answers} answers: {type(e).__name__}: {e}")
@@ -325,6 +352,31 @@ def run_clients(app, numbers, port, seconds, result):
     result.write(json.dumps({"answers": sum(c.answers for c in clients), "wrong": wrong,
                              "connections": sum(c.connections for c in clients)}).encode())
     result.flush()
+
+
+class Doomed:
+    """Clients that are killed again and again, by SIGKILL, wherever they are."""
+
+    def __init__(self, app, server, seconds):
+        self.app, self.server, self.seconds = app, server, seconds
+        self.pid, self.lives = 0, 0
+
+    def kill(self):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self.pid = 0
+
+    def go_on(self, elapsed):
+        if elapsed < self.lives * DOOMED_FOR:
+            return
+        self.kill()
+        self.lives += 1
+        self.pid = os.fork()
+        if self.pid == 0:
+            first = CLIENTS + self.lives * DOOMED
+            run_clients(self.app.doomed, range(first, first + DOOMED), self.server.port, self.seconds, tempfile.TemporaryFile())
+            os._exit(0)
 
 
 def drive(app, server, seconds):
@@ -340,17 +392,19 @@ def drive(app, server, seconds):
         pid = os.fork()
         if pid == 0:
             try:
-                run_clients(app, range(i, CLIENTS, PROCESSES), server.port, seconds, result)
+                run_clients(app.converse, range(i, CLIENTS, PROCESSES), server.port, seconds, result)
             finally:
                 os._exit(0)
         workers[pid] = result
 
-    running = set(workers)
+    running, doomed = set(workers), Doomed(app, server, seconds)
     start = time.monotonic()
     end = start + seconds + 3 * PATIENCE
     while running or any(p.poll() is None for _, _, p in programs):
         server.sample()
         app.meanwhile(server, time.monotonic() - start)
+        if SOAK and seconds == SOAK and time.monotonic() < start + seconds:
+            doomed.go_on(time.monotonic() - start)
         running -= {pid for pid in running if os.waitpid(pid, os.WNOHANG)[0]}
         if time.monotonic() > end:
             for pid in running:
@@ -359,6 +413,7 @@ def drive(app, server, seconds):
                 process.kill()
             end = float("inf")
         time.sleep(SAMPLE_EVERY)
+    doomed.kill()
 
     answers = connections = 0
     faults = []
@@ -417,8 +472,8 @@ def run(app, seconds, how, oracle=None, poller=None, procs=None):
             faults.insert(0, f"the server ended by itself: {status_text(server.process.returncode)}")
         elif faults:
             faults += backtraces(server.pid)
-        if SOAK:
-            faults += server.growth()
+        if SOAK and server.process.poll() is None:
+            faults += server.still_connected() + server.growth()
         status, more = stop_held(app, server, how)
         faults += more
     finally:
