@@ -5,11 +5,16 @@
   stunnel                 TLS; wrk asks an HTTP server behind it
   mhd, iostream, rust     examples/mhd_server (libmicrohttpd), iostream_server (C++), rust_server; wrk, as bench.py
   mariadb                 sysbench oltp_point_select; also with its own pool of threads
+  worker, event, python   Apache httpd by mpm_worker and mpm_event, what python3 -m http.server runs; wrk, a small file
+  memcached, redis        loops in threads of their own, not a thread a connection: get, by tunnel_client and redis-benchmark
+  haproxy, nginx          likewise; wrk
 
-CPU per request is the server's, read off its CPU clock from outside. Only ratios within one run of this script mean anything.
+CPU per request is the server's and its children's, read off their CPU clocks from outside. Only ratios within one run of this script mean anything.
 A server whose package is absent is left out.
 """
 import argparse
+import contextlib
+import glob
 import os
 import re
 import resource
@@ -33,6 +38,21 @@ def free_port():
         return sock.getsockname()[1]
 
 
+def family(pid):
+    """A process and all that descend from it."""
+    out = [pid]
+    for path in glob.glob(f'/proc/{pid}/task/*/children'):
+        # The threads of a server come and go.
+        with contextlib.suppress(OSError), open(path, encoding='ascii') as f:
+            for child in f.read().split():
+                out += family(int(child))
+    return out
+
+
+def family_cpu(server):
+    return sum(common.process_cpu(pid) for pid in family(server.pid))
+
+
 class Process(common.Server):
     """A server that says nothing; it is there when its port answers."""
 
@@ -54,6 +74,15 @@ class Process(common.Server):
                 time.sleep(0.05)
         raise RuntimeError(f'{self.command[0]} did not start')
 
+
+    def status(self):
+        """Of all its processes together."""
+        total = {}
+        for pid in family(self.pid):
+            with contextlib.suppress(OSError), open(f'/proc/{pid}/status', encoding='ascii', errors='replace') as f:
+                for key, value in re.findall(r'^(Threads|VmRSS):\s+(\d+)', f.read(), re.M):
+                    total[key] = total.get(key, 0) + int(value)
+        return total
 
     def __exit__(self, *exc):
         super().__exit__(*exc)
@@ -150,7 +179,7 @@ class Tunnel(Job):
                    '-w', '1', str(server.port), str(self.origin)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             process.stdout.readline()
-            server.cpu_before, start = common.process_cpu(server.pid), time.monotonic()
+            server.cpu_before, start = family_cpu(server), time.monotonic()
             text = process.stdout.read()
         found = re.fullmatch(r'(\d+) requests, (\d+) p50, (\d+) p99, (\d+) errors\n', text)
         if not found:
@@ -175,6 +204,123 @@ class Tinyproxy(Tunnel):
     def command(self, port):
         return ['tinyproxy', '-d', '-c', self.path('tinyproxy.conf', f'Port {port}\nListen 127.0.0.1\nTimeout 600\n'
                                                    f'MaxClients 20000\nLogLevel Critical\nLogFile "{self.folder}/log"\n')]
+
+
+class Memcached(Tunnel):
+    needs, how = ['/usr/bin/memcached'], 'memcached'
+
+    def command(self, port):
+        return ['memcached', '-l', '127.0.0.1', '-p', str(port), '-U', '0', '-t', '4', '-c', '20000', '-u', 'root']
+
+
+class Redis(Job):
+    needs = ['/usr/bin/redis-server', '/usr/bin/redis-benchmark']
+
+    def command(self, port):
+        return ['redis-server', '--bind', '127.0.0.1', '--port', str(port), '--dir', self.folder, '--io-threads', '2', '--save', '',
+                '--logfile', f'{self.folder}/log']
+
+    def load(self, server, args, seconds):
+        """Its client counts requests, not seconds."""
+        text = subprocess.run(['redis-benchmark', '-p', str(server.port), '-c', str(args.conns), '-n', str(40000 * seconds), '-t', 'get',
+                               '--csv'], capture_output=True, text=True, check=False).stdout
+        found = re.search(r'^"GET",(.*)', text, re.M)
+        if not found:
+            return 0, 1, 0, 0, [text[-300:]]
+        rps, _, _, p50, _, p99, _ = (float(field.strip('"')) for field in found[1].split(','))
+        return 40000 * seconds, 40000 * seconds / rps, p50 * 1000, p99 * 1000, []
+
+
+class Www(Wrk):
+    """A folder with a file "13" of so many bytes."""
+
+    def __init__(self, folder, origin):
+        super().__init__(folder, origin)
+        os.chmod(folder, 0o755)
+        os.mkdir(f'{folder}/www')
+        self.path('www/13', 'abcdefghijklm')
+
+
+class Worker(Www):
+    needs, mpm = ['/usr/sbin/apache2'], 'worker'
+
+    def command(self, port):
+        modules = ''.join(f'LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n'
+                          for name in (f'mpm_{self.mpm}', 'authz_core'))
+        return ['apache2', '-DFOREGROUND', '-f', self.path('apache.conf', f"""{modules}
+ServerRoot "{self.folder}"
+ServerName localhost
+Listen 127.0.0.1:{port}
+PidFile "{self.folder}/pid"
+ErrorLog "{self.folder}/error.log"
+DocumentRoot "{self.folder}/www"
+User www-data
+Group www-data
+MaxKeepAliveRequests 0
+StartServers 4
+ServerLimit 4
+ThreadLimit 100
+ThreadsPerChild 100
+MaxRequestWorkers 400
+MaxSpareThreads 400
+KeepAliveTimeout 60
+""")]
+
+
+class Event(Worker):
+    mpm = 'event'
+
+
+class Python(Www):
+    needs = ['/usr/bin/python3']
+    program = """import http.server, os, sys
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 1024
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args): pass
+os.chdir(sys.argv[1])
+http.server.test(Handler, Server, 'HTTP/1.1', int(sys.argv[2]), '127.0.0.1')
+"""
+
+    def command(self, port):
+        return ['/usr/bin/python3', '-c', self.program, f'{self.folder}/www', str(port)]
+
+
+class Haproxy(Wrk):
+    needs, page = ['/usr/sbin/haproxy'], ''
+
+    def command(self, port):
+        return ['haproxy', '-db', '-f', self.path('haproxy.conf', f"""global
+  nbthread 4
+  maxconn 2000
+defaults
+  mode http
+  timeout client 20s
+  timeout server 20s
+  timeout connect 20s
+frontend in
+  bind 127.0.0.1:{port}
+  default_backend out
+backend out
+  server origin 127.0.0.1:{self.origin}
+""")]
+
+
+class Nginx(Www):
+    needs = ['/usr/sbin/nginx']
+
+    def command(self, port):
+        paths = ' '.join(f'{kind}_temp_path {self.folder}/{kind};' for kind in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
+        return ['nginx', '-c', self.path('nginx.conf', f"""daemon off;
+user root;
+pid {self.folder}/pid;
+error_log {self.folder}/error;
+worker_processes 2;
+thread_pool default threads=16;
+events {{ worker_connections 10000; }}
+http {{ access_log off; aio threads; keepalive_requests 10000000; {paths}
+  server {{ listen 127.0.0.1:{port} backlog=2000; root {self.folder}/www; }} }}
+""")]
 
 
 class Mariadb(Job):
@@ -208,7 +354,8 @@ class Mariadb(Job):
 
 
 JOBS = {'microsocks': Microsocks, 'tinyproxy': Tinyproxy, 'stunnel': Stunnel, 'mhd': Mhd, 'iostream': Iostream, 'rust': Rust,
-        'mariadb': Mariadb}
+        'mariadb': Mariadb, 'worker': Worker, 'event': Event, 'python': Python, 'memcached': Memcached, 'redis': Redis,
+        'haproxy': Haproxy, 'nginx': Nginx}
 
 
 def measure(job, variant, library, args):
@@ -218,9 +365,9 @@ def measure(job, variant, library, args):
         sampler = bench.Sampler(server)
         sampler.start()
         busy, ours = bench.busy_seconds(), resource.getrusage(resource.RUSAGE_CHILDREN)
-        server.cpu_before, start = common.process_cpu(server.pid), time.monotonic()
+        server.cpu_before, start = family_cpu(server), time.monotonic()
         requests, seconds, p50, p99, errors = job.load(server, args, args.seconds)
-        cpu, elapsed = common.process_cpu(server.pid) - server.cpu_before, time.monotonic() - start
+        cpu, elapsed = family_cpu(server) - server.cpu_before, time.monotonic() - start
         busy, now = bench.busy_seconds() - busy, resource.getrusage(resource.RUSAGE_CHILDREN)
         peak = sampler.stop()
     # The origin's work is company too, but the same for all.

@@ -1,8 +1,8 @@
-// Keep-alive HTTP requests over many connections that lead through a proxy: what wrk cannot do.
+// Keep-alive HTTP requests over many connections that lead through a proxy, or gets from memcached: what wrk cannot do.
 //
-// One thread, one epoll instance: each connection greets the proxy, then asks and waits for the answer, again and again.
+// One thread, one epoll instance: each connection greets the server, then asks and waits for the answer, again and again.
 //
-//   tunnel_client PORT ORIGIN_PORT [-p socks|connect] [-n CONNECTIONS] [-s SECONDS] [-w WARM_UP_SECONDS]
+//   tunnel_client PORT ORIGIN_PORT [-p socks|connect|memcached] [-n CONNECTIONS] [-s SECONDS] [-w WARM_UP_SECONDS]
 //
 // Prints "REQUESTS requests, P50 p50, P99 p99, ERRORS errors" (microseconds), counted after the warm-up; "warm" is
 // printed when that is over. Status 0 when no connection failed.
@@ -22,6 +22,9 @@
 #include <unistd.h>
 
 static const char kGet[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+static const char kSet[] = "set k 0 0 13\r\nabcdefghijklm\r\n";
+static const char kCachedGet[] = "get k\r\n";
+static const char kCached[] = "VALUE k 0 13\r\nabcdefghijklm\r\nEND\r\n";
 
 enum { kHistogram = 1 << 20 };  // microseconds; the last one is for all that took longer
 static uint32_t histogram[kHistogram];
@@ -36,7 +39,9 @@ struct Connection {
 static struct {
   char hello[64], request[64];
   size_t hello_size, request_size, hello_reply, request_reply;
-} proxy;
+  const char* question;
+  size_t question_size, answer_size;  // 0: each connection learns it
+} proxy = {.question = kGet, .question_size = sizeof kGet - 1};
 static long requests, errors;
 
 static double now(void) {
@@ -72,12 +77,12 @@ static void went_on(struct Connection* c) {
   } else if (c->step == 1) {
     if (proxy.request_reply ? c->got < proxy.request_reply : !is_whole(c)) return;
     c->step = 2;
-    put(c, kGet, sizeof kGet - 1);
+    put(c, proxy.question, proxy.question_size);
   } else if (is_whole(c)) {
     double took = now() - c->asked;
     histogram[took < kHistogram - 1 ? (int)took : kHistogram - 1]++;
     requests++;
-    put(c, kGet, sizeof kGet - 1);
+    put(c, proxy.question, proxy.question_size);
   }
 }
 
@@ -88,6 +93,7 @@ static void begin(struct Connection* c, int epoll, int port, uint32_t number) {
   struct sockaddr_in to = {.sin_family = AF_INET,
                            .sin_port = htons((uint16_t)port),
                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  c->want = proxy.answer_size;
   c->fd = socket(AF_INET, SOCK_STREAM, 0);
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   if (bind(c->fd, (struct sockaddr*)&from, sizeof from) ||
@@ -140,6 +146,13 @@ static void greet_by(const char* how, int origin) {
     proxy.request_size = 10;
     proxy.hello_reply = 2;
     proxy.request_reply = 10;
+  } else if (strcmp(how, "memcached") == 0) {
+    memcpy(proxy.hello, kSet, proxy.hello_size = sizeof kSet - 1);
+    memcpy(proxy.request, kCachedGet, proxy.request_size = sizeof kCachedGet - 1);
+    proxy.question = kCachedGet;
+    proxy.question_size = sizeof kCachedGet - 1;
+    proxy.hello_reply = sizeof "STORED\r\n" - 1;
+    proxy.request_reply = proxy.answer_size = sizeof kCached - 1;
   } else {
     proxy.request_size =
         (size_t)snprintf(proxy.request, sizeof proxy.request,
