@@ -1,8 +1,10 @@
 // Libraries that come and go while there are threads.
+#include <dlfcn.h>
 #include <string.h>
 
 #include "arch/amd64/call_through.h"
 #include "os/elf.h"
+#include "preload/deepbind.h"
 #include "preload/hook.h"
 #include "sched/tls_reset.h"
 
@@ -29,6 +31,7 @@ GOSHIM_HOOK(void*, dlopen)(const char* path, int flags) {
   tls_change_begins();
   void* handle = open_for(__builtin_return_address(0), path, flags);
   tls_change_ended();
+  if (handle != nullptr && (flags & RTLD_DEEPBIND) != 0) bind_past_libc();
   return handle;
 }
 

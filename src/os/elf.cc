@@ -1,10 +1,23 @@
 #include "os/elf.h"
 
 #include <string.h>
+#include <sys/mman.h>
+
+#include "os/memory.h"
+#include "os/syscall.h"
 
 namespace goshim::os {
 
 namespace {
+
+// Of one object.
+struct Tables {
+  const ElfW(Sym) * symbols = nullptr;
+  const char* strings = nullptr;
+  const uint32_t* hash = nullptr;
+  const ElfW(Rela) * relocations[2] = {};  // of data, of calls
+  size_t bytes[2] = {};
+};
 
 struct Search {
   uintptr_t within;
@@ -16,13 +29,21 @@ uintptr_t address_of(uintptr_t base, uintptr_t value) {
   return value < base ? base + value : value;
 }
 
-void read_dynamic(const ElfW(Dyn) * d, ElfImage* out) {
+Tables read_dynamic(uintptr_t base, const ElfW(Phdr) * dynamic) {
+  Tables t;
+  if (dynamic == nullptr) return t;
+  auto* d = reinterpret_cast<const ElfW(Dyn)*>(base + dynamic->p_vaddr);
   for (; d->d_tag != DT_NULL; d++) {
-    const uintptr_t at = address_of(out->base, d->d_un.d_ptr);
-    if (d->d_tag == DT_SYMTAB) out->symbols = reinterpret_cast<const ElfW(Sym)*>(at);
-    if (d->d_tag == DT_STRTAB) out->strings = reinterpret_cast<const char*>(at);
-    if (d->d_tag == DT_GNU_HASH) out->hash = reinterpret_cast<const uint32_t*>(at);
+    const uintptr_t at = address_of(base, d->d_un.d_ptr);
+    if (d->d_tag == DT_SYMTAB) t.symbols = reinterpret_cast<const ElfW(Sym)*>(at);
+    if (d->d_tag == DT_STRTAB) t.strings = reinterpret_cast<const char*>(at);
+    if (d->d_tag == DT_GNU_HASH) t.hash = reinterpret_cast<const uint32_t*>(at);
+    if (d->d_tag == DT_RELA) t.relocations[0] = reinterpret_cast<const ElfW(Rela)*>(at);
+    if (d->d_tag == DT_RELASZ) t.bytes[0] = d->d_un.d_val;
+    if (d->d_tag == DT_JMPREL) t.relocations[1] = reinterpret_cast<const ElfW(Rela)*>(at);
+    if (d->d_tag == DT_PLTRELSZ) t.bytes[1] = d->d_un.d_val;
   }
+  return t;
 }
 
 int visit(dl_phdr_info* info, size_t, void* arg) {
@@ -41,10 +62,86 @@ int visit(dl_phdr_info* info, size_t, void* arg) {
   out->base = info->dlpi_addr;
   out->text_lo = info->dlpi_addr + text->p_vaddr;
   out->text_hi = out->text_lo + text->p_memsz;
-  if (dynamic != nullptr) {
-    read_dynamic(reinterpret_cast<const ElfW(Dyn)*>(info->dlpi_addr + dynamic->p_vaddr), out);
-  }
+  const Tables t = read_dynamic(out->base, dynamic);
+  out->symbols = t.symbols;
+  out->strings = t.strings;
+  out->hash = t.hash;
   return 1;
+}
+
+// The object whose imports are looked at.
+struct Importer {
+  uintptr_t base;
+  const ElfW(Phdr) * headers;
+  int count;
+
+  const ElfW(Phdr) * find(uint32_t type) const {
+    for (int i = 0; i < count; i++) {
+      if (headers[i].p_type == type) return &headers[i];
+    }
+    return nullptr;
+  }
+
+  bool holds(uintptr_t at, uint32_t flags) const {
+    for (int i = 0; i < count; i++) {
+      const ElfW(Phdr)& ph = headers[i];
+      const bool in = ph.p_type == PT_LOAD && at - (base + ph.p_vaddr) < ph.p_memsz;
+      if (in && (ph.p_flags & flags) == flags) return true;
+    }
+    return false;
+  }
+
+  // The loader protects whole pages only.
+  bool is_read_only(const uintptr_t* slot) const {
+    const ElfW(Phdr)* relro = find(PT_GNU_RELRO);
+    if (relro == nullptr) return false;
+    const auto at = reinterpret_cast<uintptr_t>(slot);
+    const uintptr_t begin = base + relro->p_vaddr;
+    return at >= begin / kPage * kPage && at < (begin + relro->p_memsz) / kPage * kPage;
+  }
+
+  bool write(uintptr_t* slot, uintptr_t value) const {
+    const bool shut = is_read_only(slot);
+    const uintptr_t page = reinterpret_cast<uintptr_t>(slot) / kPage * kPage;
+    if (shut && sys(SYS_mprotect, page, kPage, PROT_READ | PROT_WRITE) != 0) return false;
+    *static_cast<volatile uintptr_t*>(slot) =
+        value;  // in one piece: others may be calling through it
+    if (shut) sys(SYS_mprotect, page, kPage, PROT_READ);
+    return true;
+  }
+};
+
+struct Rebinding {
+  uintptr_t us;
+  ElfRebind rebind;
+  void* arg;
+  int failures;
+};
+
+void rebind_one(const Importer& object, const Tables& t, const ElfW(Rela) & r, Rebinding* work) {
+  const auto type = ELF64_R_TYPE(r.r_info);
+  const ElfW(Sym)& symbol = t.symbols[ELF64_R_SYM(r.r_info)];
+  const bool is_call = type == R_X86_64_JUMP_SLOT;
+  const bool is_address =
+      is_call || type == R_X86_64_GLOB_DAT || (type == R_X86_64_64 && r.r_addend == 0);
+  if (!is_address || symbol.st_name == 0 || symbol.st_shndx != SHN_UNDEF) return;
+  auto* slot = reinterpret_cast<uintptr_t*>(object.base + r.r_offset);
+  const ElfImport import = {t.strings + symbol.st_name, slot,
+                            is_call && object.holds(*slot, PF_R | PF_X)};
+  const uintptr_t value = work->rebind(import, work->arg);
+  if (value != 0 && value != *slot && !object.write(slot, value)) work->failures++;
+}
+
+int rebind_object(dl_phdr_info* info, size_t, void* arg) {
+  auto* work = static_cast<Rebinding*>(arg);
+  const Importer object = {info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum};
+  const Tables t = read_dynamic(object.base, object.find(PT_DYNAMIC));
+  if (object.holds(work->us, PF_X) || t.symbols == nullptr || t.strings == nullptr) return 0;
+  for (int kind = 0; kind < 2; kind++) {
+    for (size_t i = 0; i < t.bytes[kind] / sizeof(ElfW(Rela)); i++)
+      rebind_one(object, t, t.relocations[kind][i], work);
+  }
+  return 0;
 }
 
 uint32_t gnu_hash(const char* name) {
@@ -82,6 +179,12 @@ bool elf_image_of(const void* within, ElfImage* out) {
   Search search = {reinterpret_cast<uintptr_t>(within), out};
   if (dl_iterate_phdr(&visit, &search) == 0) return false;
   return out->symbols != nullptr && out->strings != nullptr && out->hash != nullptr;
+}
+
+int elf_rebind_imports(const void* us, ElfRebind rebind, void* arg) {
+  Rebinding work = {reinterpret_cast<uintptr_t>(us), rebind, arg, 0};
+  dl_iterate_phdr(&rebind_object, &work);
+  return work.failures;
 }
 
 ElfFunction ElfImage::find(const char* name) const {

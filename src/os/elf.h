@@ -1,4 +1,4 @@
-// A loaded shared object: its text and its exported functions, read from memory.
+// Loaded shared objects, read from memory: their text, the functions they export, the places that hold what they import.
 #pragma once
 
 #include <elf.h>
@@ -32,5 +32,19 @@ bool elf_image_of(const void* within, ElfImage* out);
 
 // Does the program itself ask for the library of that name? Takes the loader's lock.
 bool program_needs(const char* soname);
+
+// A place of an object that holds, or is to hold, the address of another object's function or variable.
+struct ElfImport {
+  const char* name;
+  uintptr_t* slot;
+  bool is_lazy;  // the loader looks the name up at the first call
+};
+
+// What the slot is to hold; 0: what it holds already. Called with the loader's lock held.
+using ElfRebind = uintptr_t (*)(const ElfImport& import, void* arg);
+
+// Asks for each import of each loaded object but that of the function `us`, and writes what is answered, also where the
+// loader has made the page read-only since. How many slots could not be written.
+int elf_rebind_imports(const void* us, ElfRebind rebind, void* arg);
 
 }  // namespace goshim::os
