@@ -18,11 +18,12 @@ static void* sleeper(void* arg) {
   return arg;
 }
 
+// An address of our own: no other process takes a port of it.
 static struct sockaddr_in local(in_port_t port) {
   struct sockaddr_in a;
   memset(&a, 0, sizeof a);
   a.sin_family = AF_INET;
-  a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  a.sin_addr.s_addr = htonl(0x7f000000u + 2 + (uint32_t)getpid() % 0xfffff0);
   a.sin_port = port;
   return a;
 }
@@ -45,7 +46,6 @@ static void connect_is_refused(int fd, struct sockaddr_in a) {
   CHECK(connect(fd, (struct sockaddr*)&a, sizeof a) == -1 && errno == ECONNREFUSED);
 }
 
-// Another process may take the port in between, but hardly ever the same one twice.
 static int bind_again(int type, struct sockaddr_in a) {
   const int fd = socket(AF_INET, type, 0);
   CHECK(fd >= 0);
