@@ -150,22 +150,16 @@ uint32_t gnu_hash(const char* name) {
   return h;
 }
 
-}  // namespace
-
-namespace {
-
 // The first object is the program.
 int visit_program(dl_phdr_info* info, size_t, void* arg) {
   const char* const soname = *static_cast<const char**>(arg);
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const ElfW(Phdr)* ph = &info->dlpi_phdr[i];
     if (ph->p_type != PT_DYNAMIC) continue;
-    const auto* dynamic = reinterpret_cast<const ElfW(Dyn)*>(info->dlpi_addr + ph->p_vaddr);
-    ElfImage image;
-    image.base = info->dlpi_addr;
-    read_dynamic(dynamic, &image);
-    for (const auto* d = dynamic; d->d_tag != DT_NULL && image.strings != nullptr; d++) {
-      if (d->d_tag == DT_NEEDED && strcmp(image.strings + d->d_un.d_val, soname) == 0) return 1;
+    const Tables t = read_dynamic(info->dlpi_addr, ph);
+    const auto* d = reinterpret_cast<const ElfW(Dyn)*>(info->dlpi_addr + ph->p_vaddr);
+    for (; d->d_tag != DT_NULL && t.strings != nullptr; d++) {
+      if (d->d_tag == DT_NEEDED && strcmp(t.strings + d->d_un.d_val, soname) == 0) return 1;
     }
   }
   return -1;
