@@ -3,6 +3,7 @@
 
 Needs a build that is complete: nothing is built here.
 """
+import fnmatch
 import os
 import re
 import shutil
@@ -157,6 +158,19 @@ def check_versions(version):
             wrong(f"debian/changelog does not begin with {version}")
 
 
+def check_packages(files):
+    """Each file is in one of the Debian packages: dpkg-buildpackage fails over one that is in none."""
+    patterns = []
+    for name in ("goshim", "libgoshim-dev"):
+        with open(os.path.join(SOURCE, f"tools/packaging/debian/{name}.install")) as f:
+            patterns += f.read().split()
+    for path in files:
+        # The package's prefix is /usr, and its zsh looks elsewhere.
+        path = path.lstrip("/").replace("usr/local/", "usr/").replace("zsh/site-functions", "zsh/vendor-completions")
+        if not any(fnmatch.fnmatch(path, pattern) or fnmatch.fnmatch(path, pattern + "/*") for pattern in patterns):
+            wrong(f"{path} is in no Debian package")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         root = os.path.join(folder, "root")
@@ -167,6 +181,7 @@ def main():
         check_pages(files, version)
         check_completion(files)
         check_versions(version)
+        check_packages(files)
         one(files, r"^/etc/goshim\.conf$")
     output(sys.executable, os.path.join(SOURCE, "src/doc/draw.py"), "--check")
     tool.finish()
