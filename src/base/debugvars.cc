@@ -304,6 +304,7 @@ void read_all() {
   }
   const bool is_told = set_from_environment(kDisable);
   if (options.disable) return;
+  options.disable = is_go_program();
   read_rules_files();
   if (is_told) options.disable = false;
   if (options.disable) return;

@@ -1,6 +1,7 @@
 // Options: GOSHIM_* variables and the GOSHIM_DEBUG=name=value,... list, each one row of a table in debugvars.cc
 // (name, default, range, doc). GOSHIM_DEBUG=help prints both tables. Rules files (rules.h) set the same options for some
-// programs. What is said later holds: defaults, /etc/goshim.conf, the user's rules, the environment.
+// programs. What is said later holds: defaults, /etc/goshim.conf, the user's rules, the environment. By default Go's programs are
+// left alone.
 //
 // Read once, early (before the first hook does anything); constant afterwards. A program with more rights than its caller
 // is left alone unless /etc/goshim.conf says disable=0, and then still takes nothing from the environment.

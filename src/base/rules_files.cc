@@ -1,7 +1,9 @@
 #include "base/rules_files.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -76,7 +78,42 @@ bool find_user_path() {
   return true;
 }
 
+constexpr uint32_t kGoBuildId = 4;  // type of the note whose owner is "Go"
+
 }  // namespace
+
+// The notes of a segment lie one behind the other, name and description padded to 4 bytes each.
+bool has_go_note(const char* at, size_t size) {
+  ElfW(Nhdr) note;
+  while (size >= sizeof note) {
+    memcpy(&note, at, sizeof note);
+    const size_t len = sizeof note + ((note.n_namesz + size_t{3}) & ~size_t{3}) +
+                       ((note.n_descsz + size_t{3}) & ~size_t{3});
+    if (len > size) return false;
+    if (note.n_type == kGoBuildId && note.n_namesz == 4 && memcmp(at + sizeof note, "Go\0", 4) == 0)
+      return true;
+    at += len;
+    size -= len;
+  }
+  return false;
+}
+
+bool is_go_program() {
+  const uintptr_t table = getauxval(AT_PHDR);
+  const size_t count = getauxval(AT_PHNUM);
+  const auto* headers = reinterpret_cast<const ElfW(Phdr)*>(table);
+  // The table's own entry says how far from its linked address the program is. Without one, nothing is looked at.
+  for (size_t i = 0; i < count; i++) {
+    if (headers[i].p_type != PT_PHDR) continue;
+    const uintptr_t bias = table - headers[i].p_vaddr;
+    for (size_t k = 0; k < count; k++) {
+      if (headers[k].p_type != PT_NOTE) continue;
+      if (has_go_note(reinterpret_cast<const char*>(bias + headers[k].p_vaddr), headers[k].p_memsz))
+        return true;
+    }
+  }
+  return false;
+}
 
 bool secure_execution() { return getauxval(AT_SECURE) != 0; }
 

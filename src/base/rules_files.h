@@ -26,4 +26,11 @@ ProgramNames program_names();
 // nothing in the environment is to be trusted.
 bool secure_execution();
 
+// The program was built by Go's own compiler: it carries the note that Go's linker leaves. With cgo such a program makes its
+// threads by libc, but waits in system calls of its own, where each wait would hold up a P until sysmon sees it; and it
+// has a scheduler.
+bool is_go_program();
+// What it looks for, in the notes of one segment.
+bool has_go_note(const char* at, size_t size);
+
 }  // namespace goshim

@@ -75,6 +75,43 @@ def check_programs(case):
     case.expect("the file behind a link", PLAIN, [link], GOSHIM_RULES=case.rules)
 
 
+# What Go's linker leaves, behind a note of somebody else.
+GO_NOTE = """
+.section .note.go.buildid, "a", @note
+.balign 4
+.long 6, 5, 4
+.asciz "Other"
+.balign 4
+.ascii "12345"
+.balign 4
+.long 4, 3, 4
+.asciz "Go\\0"
+.ascii "a/b"
+.balign 4
+.section .note.GNU-stack, "", @progbits
+"""
+
+
+def check_go(case):
+    """A program that Go made is left alone, unless a rule or the environment says otherwise."""
+    source, plain = os.path.join(case.folder, "note.s"), os.path.join(case.folder, "rules_probe")
+    os.mkdir(os.path.join(case.folder, "go"))
+    for name, text, out in (("of_go", GO_NOTE, PLAIN), ("of_another", GO_NOTE.replace("Go\\0", "Og\\0"), TWO),
+                            ("of_another_type", GO_NOTE.replace("4, 3, 4", "4, 3, 5"), TWO)):
+        probe = os.path.join(case.folder, "go", name)
+        case.write(text, source)
+        subprocess.run(["cc", "-pthread", f"-I{SOURCE}/include", os.path.join(SOURCE, "tests/preload/programs/rules_probe.c"), source,
+                        "-o", probe], check=True)
+        case.expect(name, out, [probe])
+    probe = os.path.join(case.folder, "go/of_go")
+    case.write("of_go disable=0\n")
+    case.expect("a rule for Go's", TWO, [probe], GOSHIM_RULES=case.rules)
+    case.expect("GOSHIM_DISABLE=0 for Go's", TWO, [probe], GOSHIM_DISABLE="0")
+    matches(Tool("doctor", probe, HOME="/nonexistent").good(), "^note +the build ID of Go's linker: disable", "leaves .*of_go alone")
+    if "Go" in Tool("doctor", plain, HOME="/nonexistent").good():
+        wrong("doctor takes a C program for one of Go's")
+
+
 def check_precedence(case):
     case.text("* maxprocs=3", "procs 3\n", GOSHIM_MAXPROCS=None)
     case.text("* maxprocs=3\nrules_probe maxprocs=4", "procs 4\n", GOSHIM_MAXPROCS=None)
@@ -251,6 +288,7 @@ def main():
         tool.compile_c("tests/preload/programs/rules_probe.c", folder, f"-I{SOURCE}/include")
         case = Case(folder)
         check_programs(case)
+        check_go(case)
         check_precedence(case)
         check_user_file(case)
         check_odd_files(case)

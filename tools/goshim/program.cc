@@ -7,6 +7,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/rules_files.h"
 #include "error.h"
 #include "memory.h"
 
@@ -75,6 +76,10 @@ void look_at_elf(Program* p) {
   for (uint64_t i = 0; i < ehdr->e_phnum; i++) {
     const auto ph = file->get<Elf64_Phdr>(ehdr->e_phoff + i * sizeof(Elf64_Phdr));
     if (ph && ph->p_type == PT_INTERP) p->interpreter = file->text(ph->p_offset);
+    if (ph && ph->p_type == PT_NOTE) {
+      const char* notes = file->at(ph->p_offset, ph->p_filesz);
+      p->is_go |= notes != nullptr && goshim::has_go_note(notes, ph->p_filesz);
+    }
   }
   if (p->interpreter.empty())
     p->refusals.push_back("is statically linked: nothing can be preloaded into it");

@@ -10,6 +10,7 @@ struct Program {
   std::string path;         // the file that will be executed, scripts' interpreters followed
   std::string script;       // the script it was asked for, if it was one
   std::string interpreter;  // its loader; empty: static
+  bool is_go = false;       // Go's linker made it
   std::vector<std::string> refusals;  // why goshim cannot be loaded into it
 };
 

@@ -46,6 +46,11 @@ void find(const goshim::RulesFile& file, const Names& names, Rules* out) {
 Rules rules_for(const Program& program) {
   const Names names(program);
   Rules out;
+  if (program.is_go) {
+    out.is_disabled = true;
+    out.rules.push_back(
+        {"the build ID of Go's linker", "disable", "it has a scheduler of its own"});
+  }
   find(goshim::read_system_rules(), names, &out);
   find(goshim::read_user_rules(), names, &out);
   if (const char* told = getenv("GOSHIM_DISABLE"); told != nullptr && *told != 0)

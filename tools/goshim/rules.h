@@ -9,7 +9,7 @@
 namespace tool {
 
 struct FoundRule {
-  std::string place;  // FILE:LINE
+  std::string place;  // FILE:LINE, or what else says so
   std::string text;   // the program's glob and its settings
   std::string why;    // the comment behind them
 };
