@@ -57,9 +57,9 @@ namespace {
 // Where TSan's pointer to its current thread's state lies, from %fs. The same in every TCB.
 ptrdiff_t current_offset = 0;
 
-#define GS_NO_TSAN [[gnu::noinline, gnu::no_sanitize_thread]]
+#define GS_OUT_OF_TSAN [[gnu::noinline, gnu::no_sanitize_thread]]
 
-GS_NO_TSAN void find_current() {
+GS_OUT_OF_TSAN void find_current() {
   void* const self = __tsan_get_current_fiber();
   auto* const fs = static_cast<char*>(get_fsbase());
   constexpr ptrdiff_t kMost = 4 << 20;
@@ -74,7 +74,7 @@ GS_NO_TSAN void find_current() {
   fatal("sanitizer: TSan's pointer to the current thread is not where it was");
 }
 
-GS_NO_TSAN void** current_of(void* tcb) {
+GS_OUT_OF_TSAN void** current_of(void* tcb) {
   if (current_offset == 0) find_current();
   return reinterpret_cast<void**>(static_cast<char*>(tcb) + current_offset);
 }
@@ -98,14 +98,14 @@ void* start_m(void* arg) {
 
 }  // namespace
 
-GS_NO_TSAN void sanitizer_tcb_made(G* gp) { *current_of(gp->tcb) = __tsan_create_fiber(0); }
+GS_OUT_OF_TSAN void sanitizer_tcb_made(G* gp) { *current_of(gp->tcb) = __tsan_create_fiber(0); }
 
-GS_NO_TSAN SanitizerKeep::SanitizerKeep(G* gp) : gp_(gp), fiber_(*current_of(gp->tcb)) {}
-GS_NO_TSAN SanitizerKeep::~SanitizerKeep() { *current_of(gp_->tcb) = fiber_; }
+GS_OUT_OF_TSAN SanitizerKeep::SanitizerKeep(G* gp) : gp_(gp), fiber_(*current_of(gp->tcb)) {}
+GS_OUT_OF_TSAN SanitizerKeep::~SanitizerKeep() { *current_of(gp_->tcb) = fiber_; }
 
 // Between the call and the switch of %fs nothing may be instrumented: this TCB's pointer is wrong, then right but
 // without the kernel thread's resources.
-GS_NO_TSAN Transfer switch_to(G* from, G* to, Context ctx, G* parking) {
+GS_OUT_OF_TSAN Transfer switch_to(G* from, G* to, Context ctx, G* parking) {
   void* const to_tcb = to->tcb;
   void** const mine = current_of(from->tcb);
   void* const my_fiber = *mine;
