@@ -12,11 +12,12 @@ namespace {
 [[gnu::constructor]] void goshim_init() {
   goshim::options_init();
   goshim::api_init();
+  // Now, not when first called: dlsym clears the message that the program's next dlerror() would return. Also when
+  // disabled, where helgrind besides takes it for a race.
+  goshim::real_resolve_all();
   if (goshim::disabled()) return;
   goshim::tcb_find_tid_offset();
   goshim::os::clock_init();
-  // Now, not when first called: dlsym clears the message that the program's next dlerror() would return.
-  goshim::real_resolve_all();
   // Before the program registers fork handlers: ours is to be the first in the child.
   goshim::watch_forks();
 }
