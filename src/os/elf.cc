@@ -69,7 +69,7 @@ int visit(dl_phdr_info* info, size_t, void* arg) {
   return 1;
 }
 
-// The object whose imports are looked at.
+// An object whose imports are looked at.
 struct Importer {
   uintptr_t base;
   const ElfW(Phdr) * headers;
@@ -153,14 +153,13 @@ uint32_t gnu_hash(const char* name) {
 // The first object is the program.
 int visit_program(dl_phdr_info* info, size_t, void* arg) {
   const char* const soname = *static_cast<const char**>(arg);
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const ElfW(Phdr)* ph = &info->dlpi_phdr[i];
-    if (ph->p_type != PT_DYNAMIC) continue;
-    const Tables t = read_dynamic(info->dlpi_addr, ph);
-    const auto* d = reinterpret_cast<const ElfW(Dyn)*>(info->dlpi_addr + ph->p_vaddr);
-    for (; d->d_tag != DT_NULL && t.strings != nullptr; d++) {
-      if (d->d_tag == DT_NEEDED && strcmp(t.strings + d->d_un.d_val, soname) == 0) return 1;
-    }
+  const Importer program = {info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum};
+  const ElfW(Phdr)* dynamic = program.find(PT_DYNAMIC);
+  const Tables t = read_dynamic(program.base, dynamic);
+  if (t.strings == nullptr) return -1;
+  for (auto* d = reinterpret_cast<const ElfW(Dyn)*>(program.base + dynamic->p_vaddr);
+       d->d_tag != DT_NULL; d++) {
+    if (d->d_tag == DT_NEEDED && strcmp(t.strings + d->d_un.d_val, soname) == 0) return 1;
   }
   return -1;
 }

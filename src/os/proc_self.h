@@ -8,10 +8,7 @@ namespace goshim::os {
 // Reads a small file into buf as a string; its length, 0 (and an empty string) when it cannot be read.
 long read_file(const char* path, char* buf, size_t cap);
 
-// Kernel threads of this process; -errno if /proc does not tell.
+// Kernel threads of this process, without opening anything; -errno if /proc does not tell.
 int count_tasks();
-
-// The same without opening anything; 0 if /proc does not tell.
-int thread_count();
 
 }  // namespace goshim::os

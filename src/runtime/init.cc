@@ -43,9 +43,9 @@ void* sysmon_thread(void*) { sysmon_main(); }
 
 void* sigm_thread(void*) { sigm_main(); }
 
-// sysmon, sigm and who asks /proc are threads that libc makes for us: with them libc knows that it is not alone (its locks lock, stdio
-// and malloc leave their single-thread paths) and setuid() and the like reach threads they can wait for. They inherit
-// a mask in which all the program's signals are blocked.
+// sysmon, sigm and who asks /proc are threads that libc makes for us: with them libc knows that it is not alone (its
+// locks lock, stdio and malloc leave their single-thread paths) and setuid() and the like reach threads they can wait
+// for. They inherit a mask in which all the program's signals are blocked.
 const char* start_helper(PthreadCreate real_create, void* (*fn)(void*)) {
   pthread_attr_t attr;
   pthread_attr_init(&attr);

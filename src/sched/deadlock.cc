@@ -134,7 +134,7 @@ bool nothing_moves() {
 // Conditions 4 and 5.
 bool nobody_comes() {
   if (sig_undelivered.load_relaxed() != 0 || never.load_relaxed() != 0) return false;
-  if (os::thread_count() != sched.mcount.load_relaxed() + deadlock_ops.helpers()) return false;
+  if (os::count_tasks() != sched.mcount.load_relaxed() + deadlock_ops.helpers()) return false;
   return !os::program_handles_signals(kOwnSignals) && !os::alarm_is_set();
 }
 
