@@ -4,7 +4,7 @@
 
 #include <sys/syscall.h>
 
-static goshim_chan *done, *c;
+static goshim_chan *done, *c, *looked;
 
 static long kernel_tid(void) {
   char link[64] = "";
@@ -22,6 +22,8 @@ static void work(void* arg) {
     goshim_yield();
     goshim_send(c, &tid);
     CHECK_EQ(kernel_tid(), tid);
+    // Main has looked: from the end of the lock it may be on this thread itself.
+    goshim_recv(looked, NULL);
   }
   goshim_unlock_os_thread();
   goshim_sleep(MS);
@@ -36,12 +38,14 @@ static void work(void* arg) {
 int main(void) {
   done = make(0, 0);
   c = make(sizeof(long), 0);
+  looked = make(0, 0);
   for (int round = 0; round < 3; round++) {
     for (int i = 0; i < 4; i++) go(work, NULL);
     long tid;
     for (int i = 0; i < 120; i++) {
       goshim_recv(c, &tid);
       CHECK(kernel_tid() != tid);
+      goshim_send(looked, NULL);
     }
     for (int i = 0; i < 4; i++) goshim_recv(done, NULL);
   }
