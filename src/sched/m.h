@@ -43,7 +43,8 @@ struct M {
   Context g0_ctx = nullptr;  // where g0 continues; valid while a G runs
   McallFn mcall_fn = nullptr;
   bool spinning = false;
-  bool wired = false;  // runs one wired G until its end
+  uint8_t short_sleeps = 0;  // of late, less those that spinning did not save; see spinning.h
+  bool wired = false;        // runs one wired G until its end
   bool odd =
       false;  // wired, and the kernel keeps something for this thread that cannot be set back
   bool forked = false;  // children may be told of its end (PR_SET_PDEATHSIG): it stays

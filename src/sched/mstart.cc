@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/perturb.h"
 #include "base/slab.h"
+#include "os/clock.h"
 #include "os/memory.h"
 #include "sched/poller.h"
 #include "sched/sanitizer.h"
@@ -340,12 +341,14 @@ void stopm(M* mp) {
   }
   GS_PERTURB("stopm.before_sleep");
   GS_TRACE(mp, m_park, 0, 0);
+  const int64_t since = os::nanotime();
   if (!spare) {
     mp->park.sleep();
   } else if (!mp->park.sleep_for(kIdleTime)) {
     if (leave_idle_list(mp)) mexit(mp);
     mp->park.sleep();  // somebody has taken us off the list and is about to wake us
   }
+  if (os::nanotime() - since < kSleepCost) count_short_sleep(mp);
   acquirep(mp, mp->nextp);
   GS_TRACE(mp, m_unpark, 0, static_cast<uint64_t>(mp->p->id));
   mp->nextp = nullptr;

@@ -192,6 +192,23 @@ GS_COLD void give_up_surplus(M* mp) {
   retirep(releasep(mp));
 }
 
+// Work turned up while mp, which spins and found none, looked on for as long as it costs to be put to sleep and woken. It
+// does so only as often as its sleeps were shorter than that: see spinning.h.
+bool spin_on(M* mp) {
+  if (!mp->spinning || mp->short_sleeps == 0) return false;
+  const int64_t until = os::nanotime() + kSleepCost;
+  do {
+    // Not without a pause: each look takes the lines of the queues from those who fill them.
+    for (int i = 0; i < 8; i++) __builtin_ia32_pause();
+    if (any_work()) {
+      count_short_sleep(mp);
+      return true;
+    }
+  } while (os::nanotime() < until);
+  mp->short_sleeps--;
+  return false;
+}
+
 // A G to run. Entered with or without a P; returns with one.
 G* find_runnable(M* mp) {
   for (;;) {
@@ -211,6 +228,7 @@ G* find_runnable(M* mp) {
       start_spinning(mp);
       if (G* gp = stealwork(mp, &now)) return gp;
     }
+    if (spin_on(mp)) continue;
     G* gp = nullptr;
     if (!give_up_p(mp, &gp)) {
       if (gp != nullptr) return gp;
