@@ -65,8 +65,9 @@ struct M {
 
   // Read by sysmon and the dump; written by the M.
   Atomic<G*> curg;
-  // A declared blocking call runs (entersyscallblock); the start, in sysmon ticks, is sysmon's business.
+  // The declared blocking call that runs (entersyscallblock), by its number; 0: none. How long it does is sysmon's business.
   Atomic<uint32_t> blocking;
+  uint32_t syscalltick = 1;  // the M's own: odd, so that no call has the number 0
 
   // Guarded by sched.lock while on the idle list; then owned by whoever took it off and wakes it.
   M* idle_link = nullptr;

@@ -65,6 +65,7 @@ struct alignas(64) P {
   // sysmon's own notes.
   uint32_t sysmon_tick = 0;
   int64_t sysmon_when = 0;
+  uint32_t sysmon_call = 0;   // the declared blocking call that its M was in
   int64_t sysmon_cpu = 0;     // its M's CPU clock
   int64_t sysmon_cpu0 = 0;    // what that was when the tick was seen to move
   int64_t sysmon_asleep = 0;  // since when its M has been seen asleep, without CPU time in between

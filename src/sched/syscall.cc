@@ -34,7 +34,7 @@ void entersyscallblock(bool sleeps) {
   G* gp = getg();
   if (!is_normal(gp)) return;
   M* mp = gp->m;
-  mp->blocking.store_relaxed(1);  // relaxed: a hint for sysmon
+  mp->blocking.store_relaxed(mp->syscalltick += 2);  // relaxed: a hint for sysmon
   if (!sleeps || mp->p == nullptr) return;
   // Known to sleep: give the P away now, if somebody can use it.
   P* pp = mp->p;

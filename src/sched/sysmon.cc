@@ -83,6 +83,7 @@ bool retake_one(P* pp, int64_t now) {
     pp->sysmon_when = now;
     const M* mp = pp->m.load_relaxed();  // relaxed: any M will do, the next look compares
     pp->sysmon_cpu0 = mp != nullptr ? cpu_of(mp) : 0;
+    pp->sysmon_call = mp != nullptr ? mp->blocking.load_relaxed() : 0;  // relaxed: as above
     pp->sysmon_cpu = -1;
     pp->sysmon_asleep = 0;
     return false;
@@ -110,7 +111,11 @@ bool retake_one(P* pp, int64_t now) {
   const bool many =
       sched.mcount.load_relaxed() > sched.nprocs.load_relaxed() + kFewMs;  // relaxed: a heuristic
   Atomic<uint64_t>* count = &sched.retakes_hog;
-  if (mp->blocking.load_relaxed() != 0) {  // relaxed: a hint
+  // A loop that talks to many non-blocking sockets is nearly always in a call, and in none of them for long.
+  const uint32_t call = mp->blocking.load_relaxed();  // relaxed: compared with itself
+  const bool same_call = call != 0 && call == pp->sysmon_call;
+  pp->sysmon_call = call;
+  if (same_call) {
     if (many && !sleeps_unseen(pp, mp, now)) return false;
     count = &sched.retakes_blocked;
   } else if (sleeps_unseen(pp, mp, now)) {
