@@ -206,6 +206,24 @@ bool ready_would_wait_for_me() {
          sched.nmspinning.load_relaxed() == 0;  // relaxed: a hint
 }
 
+bool others_wait_for_me() {
+  const G* gp = getg();
+  if (!is_normal(gp)) return false;
+  const P* pp = gp->m->p;
+  return pp != nullptr && pp->runq.size() != 0;
+}
+
+bool others_run() {
+  const G* gp = getg();
+  const int32_t me = is_normal(gp) && gp->m->p != nullptr ? 1 : 0;
+  // relaxed: hints
+  return sched.nprocs.load_relaxed() - sched.npidle.load_relaxed() -
+             sched.nmspinning.load_relaxed() >
+         me;
+}
+
+bool once_in(uint32_t n) { return getm()->rand.below(n) == 0; }
+
 Wake gosleep(int64_t deadline) { return gopark(park_prepare(), WaitReason::kSleep, deadline); }
 
 namespace {

@@ -80,6 +80,15 @@ void goyield();
 // here, and no M looks for work.
 bool ready_would_wait_for_me();
 
+// A hint: Gs are queued here that would run if the calling G parked.
+bool others_wait_for_me();
+
+// A hint: another P runs Gs at this moment, so that what the caller waits for may come from there.
+bool others_run();
+
+// True once in n calls, by chance. Where others_wait_for_me() has been true.
+bool once_in(uint32_t n);
+
 // True on a G that may park in user space; false before start, on foreign and wired threads.
 bool on_goroutine();
 

@@ -26,12 +26,13 @@
 // Rejected: handing over at every unlock (each acquisition then costs a switch: the convoy); Go's
 // fixed rule that the lock stays in hand-over mode while waiters are older than 1 ms (with a
 // hundred threads at one lock they always are): a bucket hands over at most once in half a
-// millisecond.
+// millisecond. How long to spin, who gives way and when an unlock wakes an M: ADR 0023.
 #include "sync/mutex.h"
 
 #include "arch/amd64/cycles.h"
 #include "base/perturb.h"
 #include "os/clock.h"
+#include "sched/sched.h"
 #include "sync/parking_lot.h"
 #include "sync/spin.h"
 
@@ -45,12 +46,17 @@ int type_of(const Mutex* m) {
   return m->kind.load_relaxed() & kTypeMask;
 }  // relaxed: constant in use
 
-// A little patience: most critical sections are shorter than a switch. Not while others are queued.
-bool spin_acquire(Mutex* m) {
-  for (Spinner spinner; spinner.once();) {
-    const int32_t s = m->lock.load_relaxed();
-    if (s == kContended) return false;
-    if (s == kFree && mutex_try_acquire(m)) return true;
+// A little patience: most critical sections are shorter than a switch, and than the sleep of an M when there is nothing
+// to switch to. Spinners could pass the lock to each other for ever and one that was woken wait in the queue behind
+// them: now and then one of them gives way.
+bool spin_acquire(Mutex* m, int32_t word) {
+  constexpr uint32_t kGiveWay = 8;
+  const bool hurried = others_wait_for_me();
+  if (hurried && once_in(kGiveWay)) return false;
+  for (Spinner spinner(hurried ? Spinner::kShort : Spinner::kLong); spinner.once();) {
+    int32_t s = m->lock.load_relaxed();
+    if (s == kContended && hurried) return false;
+    if (s == kFree && m->lock.cas_acquire(s, word)) return true;  // [mutex.lock]
   }
   return false;
 }
@@ -63,7 +69,10 @@ int acquire_queued(Mutex* m, const Deadline& deadline, int32_t word, bool front)
   const auto still_contended = [m](Lot&) {
     return m->lock.load_relaxed() == kContended && mutex_is_ours(m);
   };
+  bool woken = front;
   for (;;) {
+    if (woken && spin_acquire(m, word)) return 0;
+    woken = false;
     int32_t s = m->lock.load_relaxed();
     if (s == kFree) {
       if (m->lock.cas_acquire(s, word)) return 0;  // [mutex.lock]
@@ -73,13 +82,41 @@ int acquire_queued(Mutex* m, const Deadline& deadline, int32_t word, bool front)
     if (s == kLocked && !m->lock.cas_relaxed(s, kContended)) continue;
     GS_PERTURB("mutex.before_park");
     if (w.since == 0) w.since = cycles();
+    w.idles_p = on_goroutine() && !others_wait_for_me() && others_run();
     const Parked p = park(w, mutex_key(m), deadline, still_contended);
     if (p.result == ParkResult::kTimedOut) return ETIMEDOUT;
     if (p.result != ParkResult::kUnparked) continue;
     if (p.token == Token::kHandoff) return 0;
     word = p.token == Token::kNone ? kLocked : kContended;
-    w.front = true;
+    w.front = woken = true;
   }
+}
+
+// The slow half of an unlock. True if the one woken had a P to itself, which is idle now.
+bool release(Mutex* m) {
+  // glibc lets anybody unlock a free normal mutex: nothing happens.
+  if (m->lock.load_relaxed() == kFree) return false;
+  const Key key = mutex_key(m);
+  Lot lot(key);
+  Waiter* w = lot.first(key);
+  // One that a condition moved here has not lost a race yet: it is woken like anybody, and its time counts from when it
+  // queues by itself. A signaller's unlock so needs no look at the clock, which costs as much as a switch of %fs.
+  if (w != nullptr && w->since != 0) {
+    const int64_t now = cycles();
+    if (now - w->since >= kStarving && lot.is_fair_turn(now)) {
+      for (; w != nullptr; w = lot.first(key)) {
+        const bool idles_p = w->idles_p;
+        if (lot.unpark(w, Token::kHandoff)) return idles_p;
+      }
+    }
+  }
+  // The last touch of m: from here it may be locked, unlocked and destroyed.
+  m->lock.store_release(kFree);  // [mutex.lock]
+  for (; w != nullptr; w = lot.first(key)) {
+    const bool idles_p = w->idles_p;
+    if (lot.unpark(w, Lot::next(w) != nullptr ? Token::kMore : Token::kNone)) return idles_p;
+  }
+  return false;
 }
 
 int acquire(Mutex* m) {
@@ -108,31 +145,13 @@ void entered(Mutex* m) {
 }  // namespace
 
 GS_NOINLINE int mutex_acquire_slow(Mutex* m, const Deadline& deadline) {
-  if (spin_acquire(m)) return 0;
+  if (spin_acquire(m, kLocked)) return 0;
   return acquire_queued(m, deadline, kLocked, false);
 }
 
 GS_NOINLINE int mutex_release_slow(Mutex* m) {
-  // glibc lets anybody unlock a free normal mutex: nothing happens.
-  if (m->lock.load_relaxed() == kFree) return 0;
-  const Key key = mutex_key(m);
-  Lot lot(key);
-  Waiter* w = lot.first(key);
-  // One that a condition moved here has not lost a race yet: it is woken like anybody, and its time counts from when it
-  // queues by itself. A signaller's unlock so needs no look at the clock, which costs as much as a switch of %fs.
-  if (w != nullptr && w->since != 0) {
-    const int64_t now = cycles();
-    if (now - w->since >= kStarving && lot.is_fair_turn(now)) {
-      for (; w != nullptr; w = lot.first(key)) {
-        if (lot.unpark(w, Token::kHandoff)) return 0;
-      }
-    }
-  }
-  // The last touch of m: from here it may be locked, unlocked and destroyed.
-  m->lock.store_release(kFree);  // [mutex.lock]
-  for (; w != nullptr; w = lot.first(key)) {
-    if (lot.unpark(w, Lot::next(w) != nullptr ? Token::kMore : Token::kNone)) return 0;
-  }
+  // goready() leaves the woken one to this P, but we go on and may not come to it for long.
+  if (release(m)) wakep();
   return 0;
 }
 
@@ -195,7 +214,7 @@ void mutex_cond_unlock(Mutex* m) {
   m->owner.store_relaxed(0);
   // Mostly a signaller, who has moved somebody here.
   if (m->lock.load_relaxed() == kContended) {
-    mutex_release_slow(m);
+    release(m);  // whoever is woken runs here: the caller is about to park
   } else {
     mutex_release(m);
   }

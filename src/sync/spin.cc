@@ -2,11 +2,10 @@
 
 #include "os/clock.h"
 #include "sched/park.h"
-#include "sched/sched.h"
 
 namespace goshim::sync {
 
-bool spinning_pays() { return sched.gomaxprocs.load_relaxed() > 1; }
+bool spinning_pays() { return others_run(); }
 
 void spin_until(FunctionRef<bool()> done) {
   constexpr int kYields = 16;

@@ -7,23 +7,32 @@
 
 namespace goshim::sync {
 
-// True when another G may run at the same time as this one, so that spinning can pay.
+// True when another G runs at the same time as this one, so that spinning can pay.
 bool spinning_pays();
 
-// for (Spinner s; s.once();) look();      a few hundred nanoseconds in all
+// for (Spinner s; s.once();) look();
+//
+// Eight pauses, 200 to 350 ns, lie between two looks: who looks more often takes the line away from the holder, and gets
+// short sections too fast to do any good (two cores then pass the line to and fro at each of them).
 class Spinner {
  public:
+  // How many looks. kLong is about Go's patience, and less than it costs an M to sleep and be woken; kShort is a few
+  // switches.
+  static constexpr int kShort = 4;
+  static constexpr int kLong = 15;
+
+  explicit Spinner(int looks = kShort) : left_(spinning_pays() ? looks : 0) {}
+
   bool once() {
-    if (round_ == 0 && !spinning_pays()) return false;
-    if (round_ >= kRounds) return false;
-    for (int i = 0; i < (2 << round_); i++) __builtin_ia32_pause();
-    round_++;
+    if (left_ == 0) return false;
+    left_--;
+    for (int i = 0; i < kPauses; i++) __builtin_ia32_pause();
     return true;
   }
 
  private:
-  static constexpr int kRounds = 4;
-  int round_ = 0;
+  static constexpr int kPauses = 8;
+  int left_;
 };
 
 // Waits for a word that has no queue (a pthread_spinlock_t): looks, yields, and in the end sleeps a

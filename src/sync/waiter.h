@@ -52,6 +52,7 @@ struct Waiter {
   bool by_signal = false;  // a signal ends the wait; otherwise it goes on
   bool by_cancel = false;  // so does a cancellation
   bool is_writer = false;  // rwlock
+  bool idles_p = false;    // mutex: its P has nothing else to run, while others run
   uint32_t bitset = UINT32_MAX;
   Mutex* mutex = nullptr;  // cond: may be moved to this mutex's queue
   void (*on_leave)(Waiter*,
