@@ -377,8 +377,13 @@ void resetspinning(M* mp) {
 }
 
 void ready_wake(M* mp) {
+  P* pp = mp->p;
   // Ours to fill: thieves can only make it shorter.
-  if (mp->p->runq.size() <= 1) return;
+  if (pp->runq.size() <= 1) {
+    const uint32_t n = pp->lone_wakes.load_relaxed();  // relaxed: a hint
+    if (GS_LIKELY(n == 0) || sched.npidle.load_relaxed() == 0) return;
+    pp->lone_wakes.store_relaxed(n - 1);
+  }
   fence_seq_cst();  // [spin.dekker]
   // relaxed: ordered by the fence
   if (sched.npidle.load_relaxed() == 0 || sched.nmspinning.load_relaxed() != 0) return;

@@ -59,6 +59,9 @@ struct alignas(64) P {
   // Written by the holder; sysmon and the dump read them.
   Atomic<uint32_t> schedtick;  // one up per G started
 
+  // So many more times a lone G is readied here beside an idle P, an M is woken for it; see spinning.h.
+  Atomic<uint32_t> lone_wakes;
+
   // Guarded by sched.lock.
   P* idle_link = nullptr;
 

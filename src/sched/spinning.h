@@ -13,7 +13,9 @@
 // Three rejected approaches that a newcomer would try:
 //  - wake an M for every G made runnable: on a machine with idle cores each costs a futex wake and, in a VM, an IPI:
 //    more than most requests. ready_wake() therefore wakes only when a G is queued that the running M will not get to
-//    at once; sysmon catches the case that the running G then computes for long.
+//    at once; sysmon catches the case that the running G then computes for long. Whoever does that once does it again (a
+//    loop that readies its helper and waits for it by spinning): from then on its P wakes an M for a lone G too, until
+//    P::lone_wakes is used up.
 //  - let every idle M spin: they fight for sched.lock and burn what the program could use.
 //    An M spins on only while its own last sleeps show that it pays (below).
 //  - hand the G directly to an idle M: it throws away the cache it was readied in.

@@ -29,6 +29,7 @@ constexpr int32_t kFewMs = 4;
 constexpr int64_t kWorthAnM = 500 * 1000;
 constexpr int64_t kPollAlone = 100 * 1000;
 constexpr int64_t kPollLate = 10 * 1000 * 1000;
+constexpr uint32_t kLoneWakes = 64;
 constexpr int kStillRounds = 20;  // of kMaxSleep, mostly
 constexpr int64_t kStuck = 100 * 1000 * 1000;
 constexpr int64_t kTrimEvery = int64_t{2} * 1000 * 1000 * 1000;
@@ -92,6 +93,7 @@ bool retake_one(P* pp, int64_t now) {
   const bool waiting = work_for(pp);
   // An idle P can take what waits here without anybody losing a P.
   if (waiting && sched.npidle.load_relaxed() > 0 && m_for_an_idle_p()) {  // relaxed: a hint
+    pp->lone_wakes.store_relaxed(kLoneWakes);                             // relaxed: a hint
     wakep();
     return true;
   }
