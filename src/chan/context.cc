@@ -79,11 +79,13 @@ void destroy(Ctx* ctx) {
   release(ctx, sizeof(Ctx));
 }
 
-void deadline_passed(void* arg, uint64_t) {
-  auto* ctx = static_cast<Ctx*>(arg);
-  GS_PERTURB("context.deadline");
-  ctx_cancel(ctx, CtxErr::kDeadlineExceeded);
-  ctx_unref(ctx);
+void deadlines_passed(const Due* due, int n) {
+  for (int i = 0; i < n; i++) {
+    auto* ctx = static_cast<Ctx*>(due[i].arg);
+    GS_PERTURB("context.deadline");
+    ctx_cancel(ctx, CtxErr::kDeadlineExceeded);
+    ctx_unref(ctx);
+  }
 }
 
 // Ends ctx alone; its children go to `work`, with a reference each.
@@ -108,7 +110,7 @@ bool arm_deadline(Ctx* ctx) {
   // Cancelled meanwhile, by a parent.
   if (ctx_err(ctx) != CtxErr::kNone) return true;
   ctx->timer.when = ctx->deadline;
-  ctx->timer.fn = &deadline_passed;
+  ctx->timer.fn = &deadlines_passed;
   ctx->timer.arg = ctx;
   ctx->refs.fetch_add_relaxed(1);
   ctx->timed = arm_timer(&ctx->timer);

@@ -56,7 +56,7 @@ bool sweep_entry(const Backend* b, int fd, FdEntry* e, GList& out) {
   return fresh;
 }
 
-void sweep(void*, uint64_t) {
+void sweep(const Due*, int) {
   const Backend* b = netpoll_backend();
   if (b == nullptr) return;
   GList woken;

@@ -31,8 +31,13 @@ uint32_t* futex_half(G* gp) {
   return reinterpret_cast<uint32_t*>(gp->park_word.raw());
 }
 
-void timer_fired(void* arg, uint64_t seq) {
-  wake({static_cast<G*>(arg), seq}, Wake::kTimeout, false);
+void timers_fired(const Due* due, int n) {
+  GList ready;
+  for (int i = 0; i < n; i++) {
+    auto* gp = static_cast<G*>(due[i].arg);
+    if (claim({gp, due[i].seq}, Wake::kTimeout) == Claim::kParked) ready.push_back(gp);
+  }
+  goready_all(ready);
 }
 
 }  // namespace
@@ -115,7 +120,7 @@ Wake gopark(Ticket t, int64_t deadline) {
       bool timed = deadline != kNever;
       if (timed) {
         gp->timer.when = deadline;
-        gp->timer.fn = &timer_fired;
+        gp->timer.fn = &timers_fired;
         gp->timer.arg = gp;
         gp->timer.seq = t.seq;
         // Without memory for the timer: time out at once rather than never.

@@ -158,24 +158,24 @@ void timers_adopt(TimerHeap* from, TimerHeap* to) GS_NO_TSA {
 
 int64_t timers_run(TimerHeap* h, int64_t now) {
   for (;;) {
-    void (*fn)(void*, uint64_t);
-    void* arg;
-    uint64_t seq;
+    Due due[kMaxDue];
+    int n = 0;
+    void (*fn)(const Due*, int) = nullptr;
     {
       MLockGuard g(h->lock);
-      if (h->len == 0 || h->slots[0].when > now) {
-        update_next(h);
-        return h->len > 0 ? h->slots[0].when : kNever;
+      while (n < kMaxDue && h->len > 0 && h->slots[0].when <= now) {
+        // Copied under the lock: once out of the heap, the owner may reuse the Timer.
+        const Timer* t = h->slots[0].timer;
+        if (n > 0 && t->fn != fn) break;
+        fn = t->fn;
+        due[n++] = {t->arg, t->seq};
+        __builtin_prefetch(t->arg, 1);
+        remove_at(h, 0);
       }
-      // Copied under the lock: once out of the heap, the owner may reuse the Timer.
-      Timer* t = h->slots[0].timer;
-      fn = t->fn;
-      arg = t->arg;
-      seq = t->seq;
-      remove_at(h, 0);
       update_next(h);
+      if (n == 0) return h->len > 0 ? h->slots[0].when : kNever;
     }
-    fn(arg, seq);
+    fn(due, n);
   }
 }
 

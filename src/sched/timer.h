@@ -3,6 +3,9 @@
 // A Timer is a deadline with a function. It belongs to whoever embeds it (mostly a G: one timer each), sits in at
 // most one heap, and is run by whichever M checks that heap first at or after `when`. The function runs on g0 (or on
 // sysmon) without the heap's lock; it must not block. Timers are never early.
+//
+// Those that are due together are run together. Between two deadlines what they touch goes cold, and what a thousand
+// tickers then cost is little but waiting for memory; a function that is given many can ask for all of it at once.
 #pragma once
 
 #include <stdint.h>
@@ -17,10 +20,17 @@ constexpr int64_t kNever = INT64_MAX;
 
 struct P;
 
+// A timer that has come out of its heap. The Timer itself may be in use again.
+struct Due {
+  void* arg;
+  uint64_t seq;
+};
+constexpr int kMaxDue = 32;
+
 struct Timer {
   // Constant while in a heap.
-  int64_t when = 0;  // nanotime()
-  void (*fn)(void* arg, uint64_t seq) = nullptr;
+  int64_t when = 0;                             // nanotime()
+  void (*fn)(const Due* due, int n) = nullptr;  // 1 to kMaxDue of its timers
   void* arg = nullptr;
   uint64_t seq = 0;
 

@@ -26,7 +26,9 @@ struct Fired {
   uint64_t seq;
 };
 std::vector<Fired> fired;
-void record(void* arg, uint64_t seq) { fired.push_back({reinterpret_cast<size_t>(arg), seq}); }
+void record(const Due* due, int n) {
+  for (int i = 0; i < n; i++) fired.push_back({reinterpret_cast<size_t>(due[i].arg), due[i].seq});
+}
 
 }  // namespace
 
@@ -114,12 +116,13 @@ Test(timer, del_of_what_was_never_added_is_false) {
 namespace {
 
 Timer again;
-void add_again(void* heap, uint64_t n) {
+void add_again(const Due* due, int) {
+  const uint64_t n = due->seq;
   fired.push_back({0, n});
   if (n == 0) return;
   again.when += 10;
   again.seq = n - 1;
-  again.arg = heap;
+  again.arg = due->arg;
   timer_add(&again);
 }
 
