@@ -30,9 +30,10 @@ goshim_chan* out(hchan* c) {
   return reinterpret_cast<goshim_chan*>(c);
 }
 
-int out(Op op) {
-  return op == Op::kDone ? GOSHIM_OK : op == Op::kClosed ? GOSHIM_CLOSED : GOSHIM_WOULD_BLOCK;
-}
+static_assert(static_cast<int>(Op::kDone) == GOSHIM_OK);
+static_assert(static_cast<int>(Op::kClosed) == GOSHIM_CLOSED);
+static_assert(static_cast<int>(Op::kWouldBlock) == GOSHIM_WOULD_BLOCK);
+int out(Op op) { return static_cast<int>(op); }
 
 int select_until(goshim_case* cases, int n, int64_t deadline) {
   if (n < 0 || n > kMaxCases) gopanic("select: too many cases");

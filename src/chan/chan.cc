@@ -53,7 +53,8 @@ void take(hchan* c, void* elem) GS_REQUIRES(c->lock) {
 // The wait for sg in q, after the lock was dropped.
 enum class Waited : uint8_t { kChosen, kTimeout, kAgain };
 
-Waited wait(hchan* c, waitq& q, sudog* sg, WaitReason reason, int64_t deadline) GS_NO_TSA {
+[[gnu::always_inline]] inline Waited wait(hchan* c, waitq& q, sudog* sg, WaitReason reason,
+                                          int64_t deadline) GS_NO_TSA {
   const Wake why = gopark(sg->ticket, reason, deadline, reinterpret_cast<uint64_t>(c));
   if (GS_LIKELY(why == Wake::kUnparked && sg->success)) return Waited::kChosen;
   GS_PERTURB("chan.not_chosen");
@@ -75,49 +76,6 @@ Op block_for_ever(WaitReason reason, int64_t deadline) {
     if (why == Wake::kSignal) act_on_signals();
     if (why == Wake::kTimeout) return Op::kWouldBlock;
   }
-}
-
-// Entered with the lock held and nothing to be done at once.
-GS_NOINLINE bool send_slow(hchan* c, const void* elem, int64_t deadline, Op* result) GS_NO_TSA {
-  sudog sg;
-  sg.ticket = chan_park_prepare();
-  sg.elem = const_cast<void*>(elem);
-  c->sendq.enqueue(&sg);
-  c->lock.unlock();
-  GS_PERTURB("chan.queued");
-  switch (wait(c, c->sendq, &sg, WaitReason::kChanSend, deadline)) {
-    case Waited::kAgain:
-      return false;
-    case Waited::kTimeout:
-      *result = Op::kWouldBlock;
-      return true;
-    case Waited::kChosen:
-      break;
-  }
-  if (!sg.success) gopanic("send on closed channel");
-  *result = Op::kDone;
-  return true;
-}
-
-GS_NOINLINE bool recv_slow(hchan* c, void* elem, int64_t deadline, Op* result) GS_NO_TSA {
-  sudog sg;
-  sg.ticket = chan_park_prepare();
-  sg.elem = elem;
-  c->recvq.enqueue(&sg);
-  c->lock.unlock();
-  GS_PERTURB("chan.queued");
-  switch (wait(c, c->recvq, &sg, WaitReason::kChanReceive, deadline)) {
-    case Waited::kAgain:
-      return false;
-    case Waited::kTimeout:
-      *result = Op::kWouldBlock;
-      return true;
-    case Waited::kChosen:
-      break;
-  }
-  if (!sg.success) chan_clear(c, elem);
-  *result = sg.success ? Op::kDone : Op::kClosed;
-  return true;
 }
 
 }  // namespace
@@ -194,46 +152,95 @@ bool recv_locked(hchan* c, void* elem, Op* result, Ticket* partner) {
   return true;
 }
 
-Op chansend(hchan* c, const void* elem, int64_t deadline) GS_NO_TSA {
-  if (GS_UNLIKELY(c == nullptr)) return block_for_ever(WaitReason::kChanSendNil, deadline);
-  for (;;) {
-    c->lock.lock();
-    if (GS_UNLIKELY(c->closed.load_relaxed() != 0)) {  // relaxed: under the lock
-      c->lock.unlock();
-      gopanic("send on closed channel");
-    }
-    Ticket partner = {};
-    if (send_locked(c, elem, &partner)) {
-      c->lock.unlock();
-      wake_partner(partner);
+namespace {
+
+// False: nothing to be done at once, and the lock stays held.
+[[gnu::always_inline]] inline bool send_now(hchan* c, const void* elem) GS_NO_TSA {
+  c->lock.lock();
+  if (GS_UNLIKELY(c->closed.load_relaxed() != 0)) {  // relaxed: under the lock
+    c->lock.unlock();
+    gopanic("send on closed channel");
+  }
+  Ticket partner = {};
+  if (!send_locked(c, elem, &partner)) return false;
+  c->lock.unlock();
+  wake_partner(partner);
+  return true;
+}
+
+[[gnu::always_inline]] inline bool recv_now(hchan* c, void* elem, Op* result) GS_NO_TSA {
+  c->lock.lock();
+  Ticket partner = {};
+  if (!recv_locked(c, elem, result, &partner)) return false;
+  c->lock.unlock();
+  wake_partner(partner);
+  return true;
+}
+
+// Entered with the lock held and nothing to be done at once.
+GS_NOINLINE Op send_slow(hchan* c, const void* elem, int64_t deadline) GS_NO_TSA {
+  do {
+    sudog sg;
+    sg.ticket = chan_park_prepare();
+    sg.elem = const_cast<void*>(elem);
+    c->sendq.enqueue(&sg);
+    c->lock.unlock();
+    GS_PERTURB("chan.queued");
+    const Waited end = wait(c, c->sendq, &sg, WaitReason::kChanSend, deadline);
+    if (end == Waited::kTimeout) return Op::kWouldBlock;
+    if (end == Waited::kChosen) {
+      if (GS_UNLIKELY(!sg.success)) gopanic("send on closed channel");
       return Op::kDone;
     }
-    if (deadline == kNow) {
-      c->lock.unlock();
-      return Op::kWouldBlock;
+  } while (!send_now(c, elem));
+  return Op::kDone;
+}
+
+GS_NOINLINE Op recv_slow(hchan* c, void* elem, int64_t deadline) GS_NO_TSA {
+  Op result;
+  do {
+    sudog sg;
+    sg.ticket = chan_park_prepare();
+    sg.elem = elem;
+    c->recvq.enqueue(&sg);
+    c->lock.unlock();
+    GS_PERTURB("chan.queued");
+    const Waited end = wait(c, c->recvq, &sg, WaitReason::kChanReceive, deadline);
+    if (end == Waited::kTimeout) return Op::kWouldBlock;
+    if (end == Waited::kChosen) {
+      if (sg.success) return Op::kDone;
+      chan_clear(c, elem);
+      return Op::kClosed;
     }
-    Op result;
-    if (send_slow(c, elem, deadline, &result)) return result;
+  } while (!recv_now(c, elem, &result));
+  return result;
+}
+
+}  // namespace
+
+// These two end in a jump to what waits. A parked thread's stack is cold when it is woken, and each frame of ours on it is
+// a line to wait for and a return that the CPU predicts wrong.
+Op chansend(hchan* c, const void* elem, int64_t deadline) GS_NO_TSA {
+  if (GS_UNLIKELY(c == nullptr)) return block_for_ever(WaitReason::kChanSendNil, deadline);
+  if (send_now(c, elem)) return Op::kDone;
+  if (deadline == kNow) {
+    c->lock.unlock();
+    return Op::kWouldBlock;
   }
+  return send_slow(c, elem, deadline);
 }
 
 Op chanrecv(hchan* c, void* elem, int64_t deadline) GS_NO_TSA {
   if (GS_UNLIKELY(c == nullptr)) return block_for_ever(WaitReason::kChanReceiveNil, deadline);
-  for (;;) {
-    c->lock.lock();
+  {
     Op result;
-    Ticket partner = {};
-    if (recv_locked(c, elem, &result, &partner)) {
-      c->lock.unlock();
-      wake_partner(partner);
-      return result;
-    }
-    if (deadline == kNow) {
-      c->lock.unlock();
-      return Op::kWouldBlock;
-    }
-    if (recv_slow(c, elem, deadline, &result)) return result;
+    if (recv_now(c, elem, &result)) return result;
   }
+  if (deadline == kNow) {
+    c->lock.unlock();
+    return Op::kWouldBlock;
+  }
+  return recv_slow(c, elem, deadline);
 }
 
 void closechan(hchan* c) GS_NO_TSA {

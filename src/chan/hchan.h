@@ -126,10 +126,11 @@ struct hchan {
   char* slot(uint32_t i) { return reinterpret_cast<char*>(this + 1) + size_t{i} * elemsize; }
 };
 
-enum class Op : int8_t {
-  kDone,        // sent, or received
-  kClosed,      // receive: closed and empty, *elem is zeroed
-  kWouldBlock,  // not now, or not before the deadline
+// As goshim_recv() and the like return it.
+enum class Op : int {
+  kWouldBlock = -1,  // not now, or not before the deadline
+  kClosed = 0,       // receive: closed and empty, *elem is zeroed
+  kDone = 1,         // sent, or received
 };
 
 // deadline: kNow (do not wait), kNever, or a nanotime().

@@ -102,11 +102,6 @@ Wake park_cancel(Ticket t) {
   return park_state(w) == ParkState::kWoken ? park_why(w) : Wake::kNone;
 }
 
-Wake gopark(Ticket t, WaitReason reason, int64_t deadline, uint64_t on) {
-  park_says(t.gp, reason, on);
-  return gopark(t, deadline);
-}
-
 Wake gopark(Ticket t, int64_t deadline) {
   G* gp = t.gp;
   gp->wait_since.store_relaxed(sched.coarse_now.load_relaxed());  // relaxed: for the dump

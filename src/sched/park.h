@@ -34,15 +34,17 @@ Wake park_cancel(Ticket t);
 
 // Blocks the calling thread until its ticket is claimed or `deadline` (nanotime, kNever for none) has passed. May
 // return on another M than it was called on. Called without any MLock. `on` is what it waits for, to be seen from
-// outside: an fd, an address (goshim/layout.h).
-Wake gopark(Ticket t, WaitReason reason, int64_t deadline = kNever, uint64_t on = 0);
-
-// The same in two steps, for a wait that others may turn into one for something else.
+// outside: an fd, an address (goshim/layout.h). In two steps, for a wait that others may turn into one for something
+// else, and in one.
 inline void park_says(G* gp, WaitReason reason, uint64_t on) {
   gp->wait_reason.store_relaxed(reason);  // relaxed: told to whoever looks, at any moment
   gp->wait_on.store_relaxed(on);
 }
 Wake gopark(Ticket t, int64_t deadline);
+inline Wake gopark(Ticket t, WaitReason reason, int64_t deadline = kNever, uint64_t on = 0) {
+  park_says(t.gp, reason, on);
+  return gopark(t, deadline);
+}
 
 // Outcome of claim().
 enum class Claim : uint8_t {
