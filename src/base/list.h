@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/annotations.h"
 #include "base/check.h"
 
 namespace goshim {
@@ -19,6 +20,8 @@ class IntrusiveList {
  public:
   bool is_empty() const { return head_ == nullptr; }
   T* front() const { return head_; }
+  // Without the owner's lock: who was first a moment ago, and may be gone.
+  GS_NO_TSAN T* front_hint() const { return head_; }
   static T* next(T* e) { return (e->*Link).next; }
 
   void push_back(T* e) {

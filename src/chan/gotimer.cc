@@ -195,7 +195,7 @@ GS_NO_TSAN void prefetch_waiters(const Due* due, int n) GS_NO_TSA {
   for (int i = 0; i < n; i++) {
     const hchan* c = static_cast<GoTimer*>(due[i].arg)->c;
     if (c == nullptr) continue;
-    const auto* waiter = reinterpret_cast<const char*>(c->recvq.list.front());
+    const auto* waiter = reinterpret_cast<const char*>(c->recvq.list.front_hint());
     __builtin_prefetch(waiter, 1);
     __builtin_prefetch(waiter + sizeof(sudog) - 1, 1);
   }

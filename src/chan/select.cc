@@ -1,12 +1,18 @@
 // selectgo, after Go's: look at the cases in random order with all channels locked; if none can go on, put a sudog on
 // each channel, park, take the others off again. The locks are taken in the order of their addresses.
 //
+// Before that the cases are looked at without a lock, in the same order, and one that seems ready is tried with only its
+// own channel locked: mostly that is all. "None is ready" is said with all of them locked only, at one moment: a token that
+// is always in one of two channels is never in neither.
+//
 // Fds take part without a lock of ours: the kernel is asked before the channels are, and a waiter is registered with
 // each fd for the time of the park. An edge only ends the park; what it meant is found by asking again. Should a channel
 // case have been chosen meanwhile (Selection::done), that one counts.
 //
 // Orders: [chan.select] the winner's CAS on done releases -> the select's own CAS, and a losing waker's, acquires it.
 #include "chan/select.h"
+
+#include <utility>
 
 #include "arch/amd64/cycles.h"
 #include "base/perturb.h"
@@ -48,6 +54,16 @@ void order_randomly(Cases& s) {
   }
 }
 
+// A hint, without the lock.
+GS_NO_TSAN bool looks_ready(const Case& k) GS_NO_TSA {
+  const hchan* c = k.c;
+  // relaxed: hints
+  if (k.op == CaseOp::kRecv && c->qcount.load_relaxed() > 0) return true;
+  if (k.op == CaseOp::kSend && c->qcount.load_relaxed() < c->dataqsiz) return true;
+  if (c->closed.load_relaxed() != 0) return true;
+  return (k.op == CaseOp::kRecv ? c->sendq : c->recvq).list.front_hint() != nullptr;
+}
+
 uintptr_t lock_key(const Cases& s, uint32_t i) { return reinterpret_cast<uintptr_t>(s.v[i].c); }
 
 void sift(Cases& s, uint32_t root, uint32_t len) {
@@ -66,6 +82,11 @@ void sift(Cases& s, uint32_t root, uint32_t len) {
 // By address: a heap sort, which needs no memory and no more than n log n.
 void order_by_address(Cases& s) {
   for (uint32_t i = 0; i < s.nchan; i++) s.v[i].lockorder = s.v[i].pollorder;
+  if (s.nchan == 2) {  // most have no more
+    if (lock_key(s, s.v[0].lockorder) > lock_key(s, s.v[1].lockorder))
+      std::swap(s.v[0].lockorder, s.v[1].lockorder);
+    return;
+  }
   for (uint32_t i = s.nchan / 2; i-- > 0;) sift(s, i, s.nchan);
   for (uint32_t end = s.nchan; end-- > 1;) {
     const uint16_t largest = s.v[0].lockorder;
@@ -93,19 +114,39 @@ void selunlock(const Cases& s) GS_NO_TSA {
   }
 }
 
-// Does k if it can be done; all channels are locked.
-bool try_case(const Cases& s, Case& k, Ticket* partner) GS_NO_TSA {
+enum class Tried : uint8_t { kNot, kDone, kPanics };
+
+// Does k if it can be done. Its channel is locked, and nothing is waited for or called before it is unlocked.
+Tried try_case(Case& k, Ticket* partner) GS_NO_TSA {
   if (k.op == CaseOp::kRecv) {
     Op result;
-    if (!recv_locked(k.c, k.elem, &result, partner)) return false;
+    if (!recv_locked(k.c, k.elem, &result, partner)) return Tried::kNot;
     k.ok = result == Op::kDone;
-    return true;
+    return Tried::kDone;
   }
-  if (GS_UNLIKELY(k.c->closed.load_relaxed() != 0)) {  // relaxed: under the lock
-    selunlock(s);
-    gopanic("send on closed channel");
+  if (GS_UNLIKELY(k.c->closed.load_relaxed() != 0))
+    return Tried::kPanics;  // relaxed: under the lock
+  return send_locked(k.c, k.elem, partner) ? Tried::kDone : Tried::kNot;
+}
+
+int tried(const Cases& s, const Case& k, Tried how, Ticket partner) {
+  if (GS_UNLIKELY(how == Tried::kPanics)) gopanic("send on closed channel");
+  wake_partner(partner);
+  return static_cast<int>(&k - s.v);
+}
+
+// Those that look ready, each with its own lock.
+int try_ready_ones(const Cases& s) GS_NO_TSA {
+  for (uint32_t i = 0; i < s.nchan; i++) {
+    Case& k = s.polled(i);
+    if (!looks_ready(k)) continue;
+    Ticket partner = {};
+    k.c->lock.lock();
+    const Tried how = try_case(k, &partner);
+    k.c->lock.unlock();
+    if (how != Tried::kNot) return tried(s, k, how, partner);
   }
-  return send_locked(k.c, k.elem, partner);
+  return kNoCase;
 }
 
 // One pass over the cases in random order. Entered with all channels locked; left so only with kNoCase.
@@ -113,19 +154,12 @@ int try_cases(const Cases& s) {
   for (uint32_t i = 0; i < s.nchan; i++) {
     Case& k = s.polled(i);
     Ticket partner = {};
-    if (!try_case(s, k, &partner)) continue;
+    const Tried how = try_case(k, &partner);
+    if (how == Tried::kNot) continue;
     selunlock(s);
-    wake_partner(partner);
-    return static_cast<int>(&k - s.v);
+    return tried(s, k, how, partner);
   }
   return kNoCase;
-}
-
-int try_now(const Cases& s) {
-  sellock(s);
-  const int done = try_cases(s);
-  if (done == kNoCase) selunlock(s);
-  return done;
 }
 
 waitq& queue_of(const Case& k) GS_NO_TSA { return k.op == CaseOp::kSend ? k.c->sendq : k.c->recvq; }
@@ -141,13 +175,16 @@ void enqueue(const Cases& s, Selection* selection, Ticket t) {
   }
 }
 
-void dequeue(const Cases& s) {
-  sellock(s);
+// One after the other: a waker that meets one of them later does not win it, whether it is still there or not. `not_of` is a
+// case whose waker has nothing to do with it any more.
+void dequeue(const Cases& s, const sudog* not_of) GS_NO_TSA {
   for (uint32_t i = 0; i < s.nchan; i++) {
     Case& k = s.locked(i);
+    if (&k.sg == not_of) continue;
+    k.c->lock.lock();
     if (k.sg.linked) queue_of(k).remove(&k.sg);
+    k.c->lock.unlock();
   }
-  selunlock(s);
 }
 
 // The case whose sudog a waker took; its operation has happened.
@@ -189,7 +226,9 @@ int park(const Cases& s, int64_t deadline, Wake* why) {
   GS_PERTURB("select.woken");
   uint32_t open = 0;
   const bool lost = !selection.done.cas_acq_rel(open, 2);  // [chan.select]
-  dequeue(s);
+  // Who has sent or received with us wakes us after the unlock. A close does before, and then we pass through its lock.
+  const bool by_partner = lost && !s.has_fd && *why == Wake::kUnparked && selection.chosen->success;
+  dequeue(s, by_partner ? selection.chosen : nullptr);
   if (*why == Wake::kSignal) act_on_signals();
   return lost ? chosen(s, selection) : kNoCase;
 }
@@ -199,15 +238,20 @@ int park(const Cases& s, int64_t deadline, Wake* why) {
 int selectgo(Case* cases, int n, int64_t deadline) {
   Cases s = {cases, static_cast<uint32_t>(n), 0, false, false};
   order_randomly(s);
-  order_by_address(s);
+  bool ordered = false;
   for (;;) {
+    int done = kNoCase;
     if (s.has_fd) {
-      int done = s.channels_first ? try_now(s) : kNoCase;
+      if (s.channels_first) done = try_ready_ones(s);
       if (done == kNoCase) done = fds_ready(cases, n);
       if (done != kNoCase) return done;
     }
+    done = try_ready_ones(s);
+    if (done != kNoCase) return done;
+    if (!ordered) order_by_address(s);
+    ordered = true;
     sellock(s);
-    int done = try_cases(s);
+    done = try_cases(s);
     if (done != kNoCase) return done;
     if (deadline == kNow) {
       selunlock(s);
