@@ -140,11 +140,10 @@ int thread_create(void** id, const ThreadAttr& attr, void* (*start)(void*), void
   }
   gp->os_thread_locks = 0;
   gp->wired_by_lock = false;
-  Wish wish;
   if (attr.wish != nullptr) {
     wish_for(gp, *attr.wish);
-  } else if (GS_UNLIKELY(inherited_wish(&wish))) {
-    wish_for(gp, wish);
+  } else {
+    inherit_wish(gp);
   }
   wire_by_name(gp, t->name);
   signals_new_g(gp, attr.has_sigmask ? &attr.sigmask : nullptr);

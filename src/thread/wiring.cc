@@ -222,14 +222,23 @@ void wish_for(G* gp, const Wish& wish) {
   note(gp, [&](Wish& w) { w = wish; });
 }
 
-bool inherited_wish(Wish* w) {
+namespace {
+
+// Apart: clearing a Wish is a good part of what it costs to make a thread.
+GS_NOINLINE void inherit_from_wired(G* gp, G* self) {
+  Wish w;
+  os::sys(SYS_sched_getaffinity, 0, sizeof w.cpus.bits, static_cast<uint64_t*>(w.cpus.bits));
+  w.affinity = memcmp(w.cpus.bits, sched.cpus, sizeof sched.cpus) != 0;
+  get_policy(self, &w.policy_value, &w.priority);
+  w.policy = w.policy_value != SCHED_OTHER;
+  if (w.affinity || w.policy) wish_for(gp, w);
+}
+
+}  // namespace
+
+void inherit_wish(G* gp) {
   G* self = getg();
-  if (self == nullptr || self->kind != GKind::kWired || self->m->odd) return false;
-  os::sys(SYS_sched_getaffinity, 0, sizeof w->cpus.bits, static_cast<uint64_t*>(w->cpus.bits));
-  w->affinity = memcmp(w->cpus.bits, sched.cpus, sizeof sched.cpus) != 0;
-  get_policy(self, &w->policy_value, &w->priority);
-  w->policy = w->policy_value != SCHED_OTHER;
-  return w->affinity || w->policy;
+  if (GS_UNLIKELY(is_wired(self)) && !self->m->odd) inherit_from_wired(gp, self);
 }
 
 namespace {

@@ -36,8 +36,8 @@ struct Wish {
   int nice_value = 0;
 };
 void wish_for(G* gp, const Wish& w);
-// What a new thread inherits from the calling one; false: nothing.
-bool inherited_wish(Wish* w);
+// gp is new and inherits what the calling thread has.
+void inherit_wish(G* gp);
 
 void wiring_after_fork_child();
 
