@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "arch/amd64/fsbase.h"
+#include "arch/amd64/thread_freeres.h"
+#include "os/elf.h"
 #include "os/syscall.h"
 
 namespace goshim {
@@ -57,6 +59,8 @@ struct Layout {
   void* (*allocate_tls)(void*);
   void (*ctype_init)();
   void (*program_free)(void*);
+  ThreadFreeres thread_freeres;  // nullptr: not found, so libc's TLS is left as it is
+  TlsModule libc;                // likewise
 };
 constinit Layout layout = {};
 
@@ -95,6 +99,8 @@ const char* find_robust_head(void* self) {
   return nullptr;
 }
 
+void find_thread_end();
+
 const char* find_layout() {
   void* self = get_fsbase();
   if (field<Header>(self, 0).tcb != self) return "the TCB does not point to itself";
@@ -123,6 +129,7 @@ const char* find_layout() {
   layout.map_tls_offset = descriptor_offset("_thread_db_link_map_l_tls_offset");
 
   if (auto* rseq = sym<const ptrdiff_t*>("__rseq_offset"); rseq != nullptr) layout.rseq = *rseq;
+  find_thread_end();
   return find_robust_head(self);
 }
 
@@ -132,19 +139,18 @@ struct PhdrArg {
   int n;
 };
 
-bool is_ours_or_libc(const dl_phdr_info* info) {
-  const auto ours = reinterpret_cast<uintptr_t>(&layout);
-  const auto libc = reinterpret_cast<uintptr_t>(layout.ctype_init);
+bool holds(const dl_phdr_info* info, uintptr_t address) {
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const auto& ph = info->dlpi_phdr[i];
-    const uintptr_t lo = info->dlpi_addr + ph.p_vaddr;
-    if (ph.p_type == PT_LOAD &&
-        ((ours >= lo && ours < lo + ph.p_memsz) || (libc >= lo && libc < lo + ph.p_memsz))) {
-      return true;
-    }
+    if (ph.p_type == PT_LOAD && address - (info->dlpi_addr + ph.p_vaddr) < ph.p_memsz) return true;
   }
   return false;
 }
+
+bool is_libc(const dl_phdr_info* info) {
+  return holds(info, reinterpret_cast<uintptr_t>(layout.ctype_init));
+}
+bool is_ours(const dl_phdr_info* info) { return holds(info, reinterpret_cast<uintptr_t>(&layout)); }
 
 const link_map* map_of(const dl_phdr_info* info) {
   for (int i = 0; i < info->dlpi_phnum; i++) {
@@ -171,9 +177,7 @@ ptrdiff_t static_offset(const dl_phdr_info* info) {
   return below > 0 ? -below : 0;
 }
 
-int collect_module(dl_phdr_info* info, size_t, void* p) {
-  auto* arg = static_cast<PhdrArg*>(p);
-  if (info->dlpi_tls_modid == 0 || is_ours_or_libc(info)) return 0;
+int collect(dl_phdr_info* info, PhdrArg* arg) {
   const ptrdiff_t off = static_offset(info);
   // Dynamic TLS lies elsewhere; tcb_drop_dynamic frees it through the DTV.
   if (off >= 0 || off < -static_cast<ptrdiff_t>(layout.static_size)) return 0;
@@ -187,6 +191,43 @@ int collect_module(dl_phdr_info* info, size_t, void* p) {
     arg->n++;
   }
   return 0;
+}
+
+int collect_module(dl_phdr_info* info, size_t, void* p) {
+  if (info->dlpi_tls_modid == 0 || is_ours(info) || is_libc(info)) return 0;
+  return collect(info, static_cast<PhdrArg*>(p));
+}
+
+int collect_libc(dl_phdr_info* info, size_t, void* p) {
+  if (info->dlpi_tls_modid == 0 || !is_libc(info)) return 0;
+  return collect(info, static_cast<PhdrArg*>(p));
+}
+
+// start_thread is static, and its only user in the same file.
+constexpr uintptr_t kNearCreate = 16 << 10;
+
+ThreadFreeres find_freeres() {
+  os::ElfImage libc;
+  if (!os::elf_image_of(reinterpret_cast<const void*>(layout.ctype_init), &libc)) return nullptr;
+  const auto* dtors = libc.find("__call_tls_dtors").entry;
+  const auto* nthreads = sym<const int*>("__nptl_nthreads");
+  const auto create = reinterpret_cast<uintptr_t>(libc.find("pthread_create").entry);
+  if (dtors == nullptr || nthreads == nullptr || create == 0) return nullptr;
+  const uintptr_t lo = create - libc.text_lo > kNearCreate ? create - kNearCreate : libc.text_lo;
+  const uintptr_t hi = libc.text_hi - create > kNearCreate ? create + kNearCreate : libc.text_hi;
+  return find_thread_freeres(reinterpret_cast<const uint8_t*>(lo),
+                             reinterpret_cast<const uint8_t*>(hi), dtors, nthreads);
+}
+
+void find_thread_end() {
+  PhdrArg arg = {&layout.libc, 1, 0};
+  dl_iterate_phdr(&collect_libc, &arg);
+  if (arg.n == 1) layout.thread_freeres = find_freeres();
+}
+
+void to_image(void* tcb, const TlsModule& m) {
+  memcpy(at(tcb, m.offset), m.image, m.image_size);
+  memset(at(tcb, m.offset + static_cast<ptrdiff_t>(m.image_size)), 0, m.size - m.image_size);
 }
 
 void fill_header(void* tcb, int32_t tid) {
@@ -268,11 +309,7 @@ int tcb_modules(TlsModule* out, int cap) {
 }
 
 void tcb_reset_static(void* tcb, const TlsModule* modules, int n) {
-  for (int i = 0; i < n; i++) {
-    const TlsModule& m = modules[i];
-    memcpy(at(tcb, m.offset), m.image, m.image_size);
-    memset(at(tcb, m.offset + static_cast<ptrdiff_t>(m.image_size)), 0, m.size - m.image_size);
-  }
+  for (int i = 0; i < n; i++) to_image(tcb, modules[i]);
   if (layout.cancelhandling != 0) field<uint32_t>(tcb, layout.cancelhandling) = 0;
 }
 
@@ -312,6 +349,17 @@ void tcb_enter_thread() {
   layout.ctype_init();
   uselocale(LC_GLOBAL_LOCALE);
   errno = 0;  // lint: allow, because a new thread starts with it
+}
+
+void tcb_leave_thread() {
+  if (layout.thread_freeres != nullptr) layout.thread_freeres();
+}
+
+void tcb_renew_libc(void* tcb) {
+  if (layout.thread_freeres == nullptr) return;
+  void* res = field<void*>(tcb, layout.resp);
+  to_image(tcb, layout.libc);
+  field<void*>(tcb, layout.resp) = res;
 }
 
 void* tcb_robust_head(void* tcb) { return at(tcb, layout.robust_head); }

@@ -37,8 +37,8 @@ struct TlsModule {
 // Lists the modules that are loaded now; returns how many there are, also when they are more than cap.
 int tcb_modules(TlsModule* out, int cap);
 
-// Prepares a dead G's block for its next life: these modules back to their images, cancellation state cleared. libc's
-// own TLS (malloc's caches, the resolver) stays warm.
+// Prepares a dead G's block for its next life: these modules back to their images, cancellation state cleared. For libc's
+// own TLS tcb_renew_libc has done it.
 void tcb_reset_static(void* tcb, const TlsModule* modules, int n);
 
 // A module that has come, in the block of a thread that lived before; one that has begun to use it keeps what it has. And
@@ -55,6 +55,15 @@ void tcb_drop_dynamic(void* tcb);
 // To be run by the new thread itself, before program code: points libc's ctype tables, resolver and locale at this
 // thread's own.
 void tcb_enter_thread();
+
+// To be run by a thread that ends, after its last program code: libc gives back what it keeps for the thread, above all
+// malloc's cache and its hold on an arena. Until tcb_renew_libc it is a thread without such a cache.
+void tcb_leave_thread();
+
+// libc's own TLS is as a new thread's again, whether the thread left or not. Not before the last program code on it: a
+// forked child finds arenas held by none but the thread that forked, so no block may wait there that still names one.
+// Where libc's function was not found both do nothing: malloc's cache stays with the block for the next thread in it.
+void tcb_renew_libc(void* tcb);
 
 // Offset of `tid` in struct pthread; found lazily so that hooks may use self_tid() before any constructor ran.
 [[gnu::visibility("hidden")]] extern uint32_t tcb_tid_offset;
