@@ -41,7 +41,7 @@ constinit Atomic<uint64_t> next_goid{2};  // 1 is main
 
 int pool_of(const G* gp) { return gp->stack.size_class - kMinStackShift; }
 
-// Its stack, but not the TLS block, which libc's caches live in: what is below the first page of it in which there is
+// Its stack, but not the TLS block, where the TCB is: what is below the first page of it in which there is
 // anything. Room for libraries that come late is mostly empty, so that one page stays.
 void discard_stack(G* gp) {
   char* lo = gp->stack.slot_lo + gp->stack.guard;

@@ -78,6 +78,7 @@ void thread_run(G* gp) {
   run_start(t);
   call_tls_dtors();
   key_run_destructors();
+  tcb_leave_thread();
   sync::robust_list_exit(tcb_robust_head(gp->tcb), gp->tid, gp->m->tid.load_relaxed());
   clear_tid(t);
   // A child forked by this thread: it is main there.
@@ -85,6 +86,7 @@ void thread_run(G* gp) {
   // Main has left by pthread_exit and nobody else is there.
   if (sched.gcount.fetch_sub_acq_rel(1) == 1) end_process();  // [thread.count]
   signals_end_g();
+  tcb_renew_libc(gp->tcb);
 }
 
 // On g0, after the G's last instruction.
@@ -190,6 +192,7 @@ void thread_exit_plain(int status) {
   clear_tid(thread_of(gp));
   if (sched.gcount.fetch_sub_acq_rel(1) == 1) end_process_plainly(status);  // [thread.count]
   signals_end_g();
+  tcb_renew_libc(gp->tcb);  // libc was not told: what it kept is lost
   goexit();
 }
 
