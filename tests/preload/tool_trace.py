@@ -90,6 +90,8 @@ def check_format(data, what):
     for e in data["traceEvents"]:
         if not isinstance(e["name"], str) or not isinstance(e["pid"], int) or not isinstance(e["tid"], int):
             wrong(f"{what}: {e}")
+        if not isinstance(e["cat"], str) or not isinstance(e["args"], dict) or not isinstance(e.get("id", ""), str):
+            wrong(f"{what}: {e}")
         if e["ph"] == "M":
             if e["name"] not in ("process_name", "thread_name") or not isinstance(e["args"]["name"], str):
                 wrong(f"{what}: {e}")

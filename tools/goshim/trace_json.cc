@@ -1,5 +1,6 @@
 // The trace event format: a track for each P, each goroutine and each thread. Slices are complete events ("X"), what
-// makes another goroutine runnable is a flow from the slice of the one to the start of the other.
+// makes another goroutine runnable is a flow from the slice of the one to the start of the other. Each event has all that
+// Chrome's have (ts, cat, args), ids are strings: Perfetto does without, stricter readers need not.
 #include "trace_json.h"
 
 #include <string.h>
@@ -181,26 +182,28 @@ void Converter::end(Slice* s, double at, int pid, uint64_t tid) {
   s->open = false;
   char text[160];
   snprintf(text, sizeof text,
-           "{\"ph\": \"X\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"dur\": %.3f, \"name\": ",
+           "{\"ph\": \"X\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"dur\": %.3f, \"cat\": "
+           "\"sched\", \"name\": ",
            pid, tid, s->since, std::max(0.0, at - s->since));
-  item(text + quoted(s->name) +
-       (s->detail.empty() ? "" : ", \"args\": {\"on\": " + quoted(s->detail) + "}") + "}");
+  item(text + quoted(s->name) + ", \"args\": {" +
+       (s->detail.empty() ? "" : "\"on\": " + quoted(s->detail)) + "}}");
 }
 
 void Converter::instant(double at, int pid, uint64_t tid, const std::string& name,
                         const std::string& detail) {
   char text[128];
   snprintf(text, sizeof text,
-           "{\"ph\": \"i\", \"s\": \"t\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"name\": ", pid,
-           tid, at);
+           "{\"ph\": \"i\", \"s\": \"t\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"cat\": "
+           "\"sched\", \"name\": ",
+           pid, tid, at);
   item(text + quoted(name) + ", \"args\": {\"what\": " + quoted(detail) + "}}");
 }
 
 void Converter::flow(char phase, double at, uint64_t tid, uint64_t id) {
-  char text[160];
+  char text[192];
   snprintf(text, sizeof text,
-           "{\"ph\": \"%c\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"id\": %lu, \"cat\": "
-           "\"ready\", \"name\": \"ready\"%s}",
+           "{\"ph\": \"%c\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"id\": \"%lu\", \"cat\": "
+           "\"ready\", \"name\": \"ready\", \"args\": {}%s}",
            phase, kGs, tid, at, id, phase == 'f' ? ", \"bp\": \"e\"" : "");
   item(text);
 }
@@ -346,8 +349,9 @@ void Converter::handle(const Event& e) {
 
 void Converter::name_tracks() {
   const auto name = [&](const char* what, int pid, uint64_t tid, const std::string& text) {
-    item("{\"ph\": \"M\", \"pid\": " + std::to_string(pid) + ", \"tid\": " + std::to_string(tid) +
-         ", \"name\": \"" + what + "\", \"args\": {\"name\": " + quoted(text) + "}}");
+    item("{\"ph\": \"M\", \"cat\": \"__metadata\", \"ts\": 0, \"pid\": " + std::to_string(pid) +
+         ", \"tid\": " + std::to_string(tid) + ", \"name\": \"" + what +
+         "\", \"args\": {\"name\": " + quoted(text) + "}}");
   };
   name("process_name", kPs, 0, "Ps");
   name("process_name", kGs, 0, "goroutines");
