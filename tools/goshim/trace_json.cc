@@ -20,6 +20,9 @@ namespace {
 
 constexpr int kPs = 1, kGs = 2, kMs = 3;  // "processes" of the viewer
 
+// What an event is without its name: a time of a recording whose clock is nonsense has forty digits.
+constexpr size_t kText = 256;
+
 struct Event {
   uint64_t tsc;
   int32_t m;
@@ -180,7 +183,7 @@ void Converter::begin(Slice* s, double at, std::string name, std::string detail)
 void Converter::end(Slice* s, double at, int pid, uint64_t tid) {
   if (!s->open) return;
   s->open = false;
-  char text[160];
+  char text[kText];
   snprintf(text, sizeof text,
            "{\"ph\": \"X\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"dur\": %.3f, \"cat\": "
            "\"sched\", \"name\": ",
@@ -191,7 +194,7 @@ void Converter::end(Slice* s, double at, int pid, uint64_t tid) {
 
 void Converter::instant(double at, int pid, uint64_t tid, const std::string& name,
                         const std::string& detail) {
-  char text[128];
+  char text[kText];
   snprintf(text, sizeof text,
            "{\"ph\": \"i\", \"s\": \"t\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"cat\": "
            "\"sched\", \"name\": ",
@@ -200,7 +203,7 @@ void Converter::instant(double at, int pid, uint64_t tid, const std::string& nam
 }
 
 void Converter::flow(char phase, double at, uint64_t tid, uint64_t id) {
-  char text[192];
+  char text[kText];
   snprintf(text, sizeof text,
            "{\"ph\": \"%c\", \"pid\": %d, \"tid\": %lu, \"ts\": %.3f, \"id\": \"%lu\", \"cat\": "
            "\"ready\", \"name\": \"ready\", \"args\": {}%s}",
