@@ -48,8 +48,8 @@ def main():
     if not go:
         sys.exit('api: no go')
     where = os.path.dirname(library)
-    api = common.build_c('tools/bench/api/api.c', '-I' + os.path.join(common.ROOT, 'include'), '-L' + where, '-lgoshim',
-                         '-Wl,-rpath,' + where)
+    api = common.build_c('tools/bench/api/api.c', '-I' + os.path.join(common.ROOT, 'include'), '-L' + where, '-lgoshim')
+    os.environ['LD_LIBRARY_PATH'] = where  # the binary may be of another run, with another library
     chosen = [b for b in BENCHES if not args.names or b[0] in args.names]
     results = {name: ([], []) for name, _ in chosen}
     for round_ in range(args.rounds):
