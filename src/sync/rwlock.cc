@@ -92,14 +92,15 @@ Waiter* first_of(const Lot& lot, Key key, bool writer) {
   return w;
 }
 
-// Under the lock, by one who is in: lets all queued readers in.
+// Under the lock, by one who is in, or by a writer that gives up beside readers who are: lets all queued readers in. The
+// latter passes on what the last writer did without having been in after it: it has to acquire that as well.
 void grant_readers(Rwlock* rw, Lot& lot) {
   const Key key = key_of(rw);
   Waiter* next;
   for (Waiter* w = lot.first(key); w != nullptr; w = next) {
     next = Lot::next(w);
     if (w->is_writer) continue;
-    rw->state.fetch_add_release(kReader);  // [rwlock.state]
+    rw->state.fetch_add_acq_rel(kReader);  // [rwlock.state]
     if (!lot.unpark(w, Token::kHandoff)) rw->state.fetch_sub_relaxed(kReader);
   }
   note_queue(rw, lot);
