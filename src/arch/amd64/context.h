@@ -26,6 +26,9 @@ constexpr uint16_t kContextRbp = 48;
 constexpr uint16_t kContextRip = 56;
 constexpr uint16_t kContextSize = 64;
 
+// jump_fcontext(), with a better end.
+extern "C" [[gnu::visibility("hidden")]] Transfer goshim_jump(Context to, void* data);
+
 // A context that will run fn(Transfer) on [.., stack_hi) when first switched to. fn never returns.
 inline Context make_context(void* stack_hi, size_t size, void (*fn)(Transfer)) {
   return boost::context::detail::make_fcontext(stack_hi, size, fn);
@@ -34,7 +37,7 @@ inline Context make_context(void* stack_hi, size_t size, void (*fn)(Transfer)) {
 // Continues `to` with %fs = tcb. Returns when somebody switches back, with that somebody's context.
 [[gnu::always_inline]] inline Transfer switch_context(Context to, void* tcb, void* data) {
   set_fsbase(tcb);
-  return boost::context::detail::jump_fcontext(to, data);
+  return goshim_jump(to, data);
 }
 
 // To stand first in a context's entry function: the unwinder (backtrace, gdb, forced unwind) stops at this frame.
