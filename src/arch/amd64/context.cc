@@ -7,7 +7,7 @@
 //
 // Hardly anybody changes the control words, and to load them costs more than to compare.
 //
-// The caller's frame is described at each instruction: it lies alike on either stack.
+// ADR 0025 has the figures. The caller's frame is described at each instruction: it lies alike on either stack.
 #include "arch/amd64/context.h"
 
 __asm__(
