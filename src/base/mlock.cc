@@ -1,5 +1,6 @@
 #include "base/mlock.h"
 
+#include "os/cpu.h"
 #include "os/futex.h"
 
 namespace goshim {
@@ -13,7 +14,7 @@ void MLock::lock_slow() {
   for (int i = 0; i < kSpins; i++) {
     uint32_t free = 0;
     if (state_.load_relaxed() == 0 && state_.cas_acquire(free, 1)) return;  // [mlock.state]
-    __builtin_ia32_pause();
+    os::procyield(1);
   }
   // From here on we may be one of several sleepers, so the word must stay 2 until nobody can be asleep.
   while (state_.exchange_acquire(2) != 0) {  // [mlock.state]

@@ -4,6 +4,7 @@
 
 #include "base/atomic.h"
 #include "base/rand.h"
+#include "os/cpu.h"
 #include "os/syscall.h"
 
 namespace goshim {
@@ -22,7 +23,7 @@ void perturb(const char* point) {
   const uint32_t dice = r.below(256);
   if (dice < 200) return;
   if (dice < 240) {
-    for (uint32_t i = r.below(2000); i > 0; i--) __builtin_ia32_pause();
+    os::procyield(r.below(2000));
   } else if (dice < 253) {
     os::sys(SYS_sched_yield);
   } else {

@@ -17,6 +17,7 @@
 
 #include "base/atomic.h"
 #include "base/check.h"
+#include "os/cpu.h"
 #include "sched/park.h"
 
 namespace goshim {
@@ -87,7 +88,7 @@ class RunQueue {
         const G* hot = victim.next_.load_relaxed();  // relaxed: a hint, the exchange decides
         if (hot == nullptr) return nullptr;
         // Mostly the victim is about to run it, with what both need still in its cache (Go's runqgrab sleeps 3 us).
-        for (int i = 0; i < kHotPauses; i++) __builtin_ia32_pause();
+        os::procyield(kHotPauses);
         return victim.next_.load_relaxed() != hot  // relaxed: as above
                    ? nullptr
                    : victim.next_.exchange_acq_rel(nullptr);  // [runq.next]
@@ -141,7 +142,7 @@ class RunQueue {
  private:
   friend struct LayoutOf;  // preload/layout.cc
 
-  static constexpr int kHotPauses = 100;
+  static constexpr uint32_t kHotPauses = 100;
   static constexpr uint32_t kMaxStreak = 64;
 
   bool ring_is_empty() const {

@@ -2,6 +2,7 @@
 #include "arch/amd64/context.h"
 #include "base/perturb.h"
 #include "os/clock.h"
+#include "os/cpu.h"
 #include "sched/cpu_clock.h"
 #include "sched/poller.h"
 #include "sched/sanitizer.h"
@@ -199,7 +200,7 @@ bool spin_on(M* mp) {
   const int64_t until = os::nanotime() + kSleepCost;
   do {
     // Not without a pause: each look takes the lines of the queues from those who fill them.
-    for (int i = 0; i < 8; i++) __builtin_ia32_pause();
+    os::procyield(8);
     if (any_work()) {
       count_short_sleep(mp);
       return true;

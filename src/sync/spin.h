@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "os/cpu.h"
 #include "sync/function_ref.h"
 
 namespace goshim::sync {
@@ -26,12 +27,12 @@ class Spinner {
   bool once() {
     if (left_ == 0) return false;
     left_--;
-    for (int i = 0; i < kPauses; i++) __builtin_ia32_pause();
+    os::procyield(kPauses);
     return true;
   }
 
  private:
-  static constexpr int kPauses = 8;
+  static constexpr uint32_t kPauses = 8;
   int left_;
 };
 

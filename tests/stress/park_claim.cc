@@ -3,6 +3,7 @@
 #include "sched/park.h"
 
 #include "os/clock.h"
+#include "os/cpu.h"
 #include "runtime.h"
 #include "stress.h"
 
@@ -35,7 +36,7 @@ void* waker(void* arg) {
     }
     const Ticket t = {a->waiter.load_relaxed(), seq};
     if (random.one_in(3)) goyield();
-    for (uint32_t i = random.below(400); i > 0; i--) __builtin_ia32_pause();
+    os::procyield(random.below(400));
     // Anyone may have an old ticket. It is of an episode that was over before this one began.
     if (stale.gp != nullptr) STRESS_CHECK(!wake(stale, Wake::kUnparked));
     if (wake(t, random.one_in(2) ? Wake::kUnparked : Wake::kSignal, random.one_in(2))) {
@@ -58,7 +59,7 @@ void* wait(void* arg) {
       continue;
     }
     if (random.one_in(8)) {
-      for (uint32_t n = random.below(2000); n > 0; n--) __builtin_ia32_pause();
+      os::procyield(random.below(2000));
     }
     const int64_t deadline = os::nanotime() + random.below(40000);
     const Wake why = gopark(me, WaitReason::kTest, deadline);

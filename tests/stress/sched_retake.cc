@@ -2,6 +2,7 @@
 // or without saying so, beside threads that hand tokens on and sleep for microseconds. All get on.
 #include "base/mlock.h"
 #include "os/clock.h"
+#include "os/cpu.h"
 #include "os/syscall.h"
 #include "runtime.h"
 #include "sched/park.h"
@@ -52,7 +53,7 @@ void* hog(void* arg) {
         break;
       default: {
         const int64_t end = os::nanotime() + 1000000 + random.below(29000000);
-        while (os::nanotime() < end) __builtin_ia32_pause();
+        while (os::nanotime() < end) os::procyield(1);
       }
     }
     p->steps.fetch_add_relaxed(1);

@@ -2,6 +2,7 @@
 // numbers of its own.
 #pragma once
 
+#include "os/cpu.h"
 #include "runtime.h"
 #include "stress.h"
 
@@ -61,7 +62,7 @@ inline void dawdle(Random& random) {
       goyield();
       break;
     case 1:
-      for (uint32_t i = random.below(600); i > 0; i--) __builtin_ia32_pause();
+      os::procyield(random.below(600));
       break;
     default:
       break;
