@@ -22,7 +22,8 @@ SCALE = [['sleepers', '10000'], ['sleepers', '100000'], ['waiters', '1000000'], 
 GO_TWIN = {'cond_pingpong': 'pingpong', 'sem_pingpong': 'pingpong', 'pipe_pingpong': 'pingpong'}
 
 
-# What the largest of SCALE takes.
+# What the largest of those that live on memory takes.
+ON_MEMORY = ('sleepers', 'waiters')
 TOUCHED = 14 << 30
 
 
@@ -76,7 +77,7 @@ def main():
         print('round', 'way', 'name', 'value', 'unit', sep='\t', file=tsv)
 
     def note(round_, way, command, preload, suffix=''):
-        if suffix:  # of SCALE, which lives on memory
+        if os.path.basename(command[0]) in ON_MEMORY:
             touch_memory()
         values, error = run(command, preload, args.timeout)
         if error:
