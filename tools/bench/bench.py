@@ -31,7 +31,8 @@ LUA = {
     'pipeline': 'local all\ninit = function() local t = {} for i = 1, 16 do t[i] = wrk.format() end all = table.concat(t) end\n'
                 'request = function() return all end\n',
 }
-METRICS = ['rps', 'cpu_us', 'p50_us', 'p99_us', 'threads', 'rss_kb', 'pte_kb']
+MANY_PORTS = 14000  # half of what there are by default: see common.own_network
+METRICS = ['rps', 'cpu_us', 'client_us', 'p50_us', 'p99_us', 'threads', 'rss_kb', 'pte_kb']
 
 
 def busy_seconds():
@@ -82,6 +83,7 @@ class Sampler(threading.Thread):
 
 def measure(command, library, conns, args):
     """One run: a dictionary of its figures."""
+    alone = common.own_network()
     server = common.Server(command, library)
     with server:
         if args.warmup > 0:
@@ -101,11 +103,14 @@ def measure(command, library, conns, args):
     errors = [m.group(0).strip() for m in re.finditer(r'Socket errors:.*|Non-2xx.*', text)]
     if not requests:
         errors.append('no answer at all')
+    if conns > MANY_PORTS and not alone:
+        errors.append('no network of its own (needs root): the client spends seconds on finding free ports')
     nan = float('nan')
     return {
         'requests': requests,
         'rps': float(rps[1]) if rps else 0.0,
         'cpu_us': cpu * 1e6 / requests if requests else nan,
+        'client_us': load_cpu * 1e6 / requests if requests else nan,
         'p50_us': microseconds(percentile[50][1]) if percentile[50] else nan,
         'p99_us': microseconds(percentile[99][1]) if percentile[99] else nan,
         'threads': peak.get('Threads', nan),
@@ -126,10 +131,11 @@ def report(conns, results, args):
     def series(name, key, scale=1.0):
         return [run[key] / scale for run in results[name]]
 
-    rows = [['server', 'requests/s', 'CPU µs/request', 'p50 ms', 'p99 ms', 'kernel threads', 'RSS MB', 'page tables MB']]
+    rows = [['server', 'requests/s', 'CPU µs/request', 'client µs', 'p50 ms', 'p99 ms', 'kernel threads', 'RSS MB', 'page tables MB']]
     for name in results:
         rows.append([
             name, common.spread(series(name, 'rps')), common.spread(series(name, 'cpu_us')),
+            common.number(statistics.median(series(name, 'client_us'))),
             common.number(statistics.median(series(name, 'p50_us', 1000))),
             common.number(statistics.median(series(name, 'p99_us', 1000))),
             f'{max(series(name, "threads")):,.0f}', common.number(max(series(name, 'rss_kb', 1024))),
