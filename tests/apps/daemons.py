@@ -17,9 +17,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
 import app
+import commands
 
 CONFIGURATIONS = (("epoll", 2), ("uring", 2), ("epoll", 1))
-NAMES = 1000
 ONLY = sys.argv[1:]
 
 
@@ -62,54 +62,28 @@ class Http(Daemon):
 
 class Haproxy(Http):
     def command(self):
-        return ["haproxy", "-db", "-f", app.write(self.folder, "conf", f"""
-global
-  nbthread 4
-  maxconn 1000
-defaults
-  mode http
-  timeout client 20s
-  timeout server 20s
-  timeout connect 20s
-frontend in
-  bind 127.0.0.1:{self.port}
-  default_backend out
-backend out
-  server origin 127.0.0.1:{self.origin}
-""")]
+        return commands.haproxy(self.folder, self.port, self.origin)
 
 
 class Varnishd(Http):
     def command(self):
-        vcl = app.write(self.folder, "vcl", f'vcl 4.0; backend default {{ .host = "127.0.0.1"; .port = "{self.origin}"; }}\n')
-        return ["varnishd", "-F", "-j", "none", "-n", f"{self.folder}/name", "-a", f"127.0.0.1:{self.port}", "-f", vcl, "-s",
-                "malloc,50m"]
+        return commands.varnishd(self.folder, self.port, self.origin)
 
 
 class Nginx(Http):
     def command(self):
         os.mkdir(f"{self.folder}/www")
-        app.write(self.folder, "www/index.html", "some text\n" * 5000)
-        paths = " ".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        return ["nginx", "-c", app.write(self.folder, "conf", f"""
-daemon off;
-user root;
-pid {self.folder}/pid;
-error_log {self.folder}/error;
-worker_processes 2;
-thread_pool default threads=16;
-events {{ worker_connections 512; }}
-http {{ access_log off; aio threads; {paths} server {{ listen 127.0.0.1:{self.port}; root {self.folder}/www; }} }}
-""")]
+        commands.write(self.folder, "www/index.html", "some text\n" * 5000)
+        return commands.nginx(self.folder, self.port)
 
 
 class Dns(Daemon):
     needs = ("dig",)
 
     def ask(self):
-        # On a busy machine a datagram may be lost: dig says so, and asks again.
-        queries = app.write(self.folder, "queries", "".join(f"h{n}.t.test A +short\n" for n in range(NAMES)))
-        dig = f"dig @127.0.0.1 -p {self.port} +tries=10 -f {queries}"
+        # On a busy machine a datagram may be lost: dig says so, and asks again, soon.
+        queries = commands.write(self.folder, "queries", "".join(f"{name}.t.test A +short\n" for name, _ in commands.dns_addresses()))
+        dig = f"dig @127.0.0.1 -p {self.port} +time=1 +tries=30 -f {queries}"
         parts = [f"({dig} {how} >{self.folder}/{how}{n}) &" for how in ("+tcp", "+notcp") for n in range(3)]
         shell(" ".join(parts) + " wait")
         return shell(f"md5sum <{self.folder}/+tcp0; cat {self.folder}/+*tcp[0-9] | grep -v '^;' | sort | uniq -c | sort -n | awk '{{print $1}}' | uniq -c")
@@ -117,63 +91,30 @@ class Dns(Daemon):
 
 class Named(Dns):
     def command(self):
-        zone = app.write(self.folder, "zone", "$TTL 60\n@ IN SOA ns a 1 60 60 60 60\n IN NS ns\nns IN A 127.0.0.1\n" +
-                     "".join(f"h{n} IN A 10.0.{n // 250}.{n % 250}\n" for n in range(NAMES)))
-        return ["named", "-g", "-n", "4", "-c", app.write(self.folder, "conf", f"""
-options {{ directory "{self.folder}"; listen-on port {self.port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
-  recursion no; pid-file "{self.folder}/pid"; session-keyfile "{self.folder}/key"; }};
-controls {{ }};
-zone "t.test" {{ type master; file "{zone}"; }};
-""")]
+        return commands.named(self.folder, self.port)
 
 
 class Unbound(Dns):
     def command(self):
-        return ["unbound", "-d", "-c", app.write(self.folder, "conf", f"""
-server:
-  interface: 127.0.0.1@{self.port}
-  num-threads: 4
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  directory: "{self.folder}"
-  pidfile: "{self.folder}/pid"
-  use-syslog: no
-  local-zone: "t.test." static
-""" + "".join(f'  local-data: "h{n}.t.test. A 10.0.{n // 250}.{n % 250}"\n' for n in range(NAMES)) +
-            "remote-control:\n  control-enable: no\n")]
+        return commands.unbound(self.folder, self.port)
 
 
 class Slapd(Daemon):
     needs = ("ldapadd", "ldapsearch")
 
     def command(self):
-        os.mkdir(f"{self.folder}/db")
-        return ["slapd", "-d", "0", "-h", f"ldap://127.0.0.1:{self.port}", "-f", app.write(self.folder, "conf", f"""
-include /etc/ldap/schema/core.schema
-modulepath /usr/lib/ldap
-moduleload back_mdb
-pidfile {self.folder}/pid
-threads 16
-database mdb
-suffix "dc=t"
-rootdn "cn=a,dc=t"
-rootpw x
-directory {self.folder}/db
-maxsize 100000000
-""")]
+        return commands.slapd(self.folder, self.port)
 
     def ask(self):
-        ldif = app.write(self.folder, "ldif", "dn: dc=t\nobjectClass: dcObject\nobjectClass: organization\no: t\ndc: t\n\n" + "".join(
-            f"dn: cn=u{n},dc=t\nobjectClass: person\ncn: u{n}\nsn: s{n}\n\n" for n in range(300)))
         at = f"-x -H ldap://127.0.0.1:{self.port}"
-        return shell(f"ldapadd {at} -D cn=a,dc=t -w x -f {ldif} | grep -c adding; (for k in $(seq 20); do (for j in 1 2 3; do "
-                     f"ldapsearch {at} -LLL -b dc=t '(sn=s1*)' cn | sort | md5sum; done) & done; wait) | sort | uniq -c")
+        return shell(f"ldapadd {at} -D cn=a,dc=t -w x -f {commands.ldap_people(self.folder)} | grep -c adding; (for k in $(seq 20); do "
+                     f"(for j in 1 2 3; do ldapsearch {at} -LLL -b dc=t '(sn=s1*)' cn | sort | md5sum; done) & done; wait) | sort | "
+                     "uniq -c")
 
 
 def run(kind, folder, origin, configuration):
     """(exit status, answers) of one run; raises Wrong."""
-    daemon = kind(folder, origin)
+    start, daemon = time.monotonic(), kind(folder, origin)
     server = app.Server(daemon.command(), *(configuration or ()))
     try:
         daemon.wait()
@@ -189,7 +130,7 @@ def run(kind, folder, origin, configuration):
     if "goshim:" in errors:
         raise app.Wrong(errors[errors.index("goshim:"):][:300])
     name = "{}, {} Ps".format(*configuration) if configuration else "plain"
-    print(f"{kind.__name__.lower()}, {name}: status {status} {getattr(daemon, 'figure', '')}", flush=True)
+    print(f"{kind.__name__.lower()}, {name}: status {status} {getattr(daemon, 'figure', '')}; {time.monotonic() - start:.1f} s", flush=True)
     return status, answers
 
 

@@ -2,22 +2,12 @@
 """stunnel (TLS, a thread a connection, OpenSSL) before an echo server: sessions that last and sessions that do not."""
 import os
 import ssl
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
 import app
+import commands
 
-CONFIG = """
-foreground = yes
-pid =
-debug = err
-syslog = no
-[echo]
-accept = 127.0.0.1:{accept}
-connect = 127.0.0.1:{port}
-cert = {folder}/server.pem
-"""
 MESSAGES = 60
 RELOAD_EVERY = 1.5
 TRIES = 10
@@ -31,20 +21,12 @@ class Stunnel(app.App):
     def prepare(self, folder):
         # Plain: stunnel alone is on trial.
         self.origin = app.Server([app.compile_c("examples/echo_server.c", folder), "0"])
-        self.config, pem = os.path.join(folder, "stunnel.conf"), os.path.join(folder, "server.pem")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-subj", "/CN=localhost", "-days", "2", "-keyout", pem, "-out", pem + ".crt"],
-                       check=True, capture_output=True)
-        with open(pem, "a") as out, open(pem + ".crt") as crt:
-            out.write(crt.read())
         self.folder = folder
-        self.tls = ssl.create_default_context(cafile=pem + ".crt")
+        self.tls = ssl.create_default_context(cafile=commands.certificate(folder)[1])
 
     def command(self):
         self.reloads = 0
-        with open(self.config, "w") as f:
-            f.write(CONFIG.format(accept=app.free_port(), port=self.origin.port, folder=self.folder))
-        return [STUNNEL, self.config]
+        return commands.stunnel(self.folder, app.free_port(), self.origin.port)
 
     def meanwhile(self, server, elapsed):
         # It reads its configuration and certificate again; sessions go on.

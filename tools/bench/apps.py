@@ -7,7 +7,9 @@
   mariadb                 sysbench oltp_point_select; also with its own pool of threads
   worker, event, python   Apache httpd by mpm_worker and mpm_event, what python3 -m http.server runs; wrk, a small file
   memcached, redis        loops in threads of their own, not a thread a connection: get, by tunnel_client and redis-benchmark
-  haproxy, nginx          likewise; wrk
+  haproxy, nginx, varnish likewise; wrk
+  named, unbound          loops in threads; dnsperf
+  slapd                   a pool of threads; tunnel_client searches for one entry
 
 CPU per request is the server's and its children's, read off their CPU clocks from outside. Only ratios within one run of this script mean anything.
 A server whose package is absent is left out.
@@ -28,6 +30,9 @@ import time
 
 import bench
 import common
+
+sys.path.append(os.path.join(common.ROOT, 'tests/apps/support'))
+import commands  # noqa: E402
 
 PATIENCE = 30
 
@@ -160,15 +165,7 @@ class Stunnel(Wrk):
     scheme, page = 'https', ''
 
     def command(self, port):
-        pem = os.path.join(self.folder, 'server.pem')
-        if not os.path.exists(pem):
-            subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
-                            '-subj', '/CN=localhost', '-days', '2', '-keyout', pem, '-out', pem + '.crt'],
-                           check=True, capture_output=True)
-            with open(pem, 'a', encoding='ascii') as out, open(pem + '.crt', encoding='ascii') as crt:
-                out.write(crt.read())
-        return ['stunnel', self.path('stunnel.conf', 'foreground = yes\npid =\ndebug = err\nsyslog = no\n[http]\n'
-                                     f'accept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{self.origin}\ncert = {pem}\n')]
+        return commands.stunnel(self.folder, port, self.origin)
 
 
 class Tunnel(Job):
@@ -290,37 +287,60 @@ class Haproxy(Wrk):
     needs, page = ['/usr/sbin/haproxy'], ''
 
     def command(self, port):
-        return ['haproxy', '-db', '-f', self.path('haproxy.conf', f"""global
-  nbthread 4
-  maxconn 2000
-defaults
-  mode http
-  timeout client 20s
-  timeout server 20s
-  timeout connect 20s
-frontend in
-  bind 127.0.0.1:{port}
-  default_backend out
-backend out
-  server origin 127.0.0.1:{self.origin}
-""")]
+        return commands.haproxy(self.folder, port, self.origin)
+
+
+class Varnish(Wrk):
+    needs, page = ['/usr/sbin/varnishd'], ''
+
+    def command(self, port):
+        return commands.varnishd(self.folder, port, self.origin)
 
 
 class Nginx(Www):
     needs = ['/usr/sbin/nginx']
 
     def command(self, port):
-        paths = ' '.join(f'{kind}_temp_path {self.folder}/{kind};' for kind in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
-        return ['nginx', '-c', self.path('nginx.conf', f"""daemon off;
-user root;
-pid {self.folder}/pid;
-error_log {self.folder}/error;
-worker_processes 2;
-thread_pool default threads=16;
-events {{ worker_connections 10000; }}
-http {{ access_log off; aio threads; keepalive_requests 10000000; {paths}
-  server {{ listen 127.0.0.1:{port} backlog=2000; root {self.folder}/www; }} }}
-""")]
+        return commands.nginx(self.folder, port)
+
+
+class Named(Job):
+    needs = ['/usr/sbin/named', '/usr/bin/dnsperf']
+
+    def command(self, port):
+        return commands.named(self.folder, port)
+
+    def load(self, server, args, seconds):
+        """As many sockets as connections, a question under way on each; it tells no percentiles."""
+        queries = self.path('queries', ''.join(f'{name}.t.test A\n' for name, _ in commands.dns_addresses()))
+        text = subprocess.run(['dnsperf', '-p', str(server.port), '-d', queries, '-c', str(args.conns), '-q', str(args.conns),
+                               '-l', str(seconds)], capture_output=True, text=True, check=False).stdout
+        figures = [re.search(rf'{what}:\s+([\d.]+)', text) for what in ('Queries completed', r'Run time \(s\)', r'Average Latency \(s\)')]
+        if not all(figures):
+            return 0, 1, 0, 0, [text[-300:]]
+        count, took, latency = (float(found[1]) for found in figures)
+        lost = re.search(r'Queries lost:\s+([1-9]\d*)', text)
+        wrong = [] if re.search(r'Response codes:\s+NOERROR \d+ \(100.00%\)', text) else ['not all are NOERROR']
+        return int(count), took, latency * 1e6, float('nan'), wrong + ([f'{lost[1]} lost'] if lost else [])
+
+
+class Unbound(Named):
+    needs = ['/usr/sbin/unbound', '/usr/bin/dnsperf']
+
+    def command(self, port):
+        return commands.unbound(self.folder, port)
+
+
+class Slapd(Tunnel):
+    needs, how = ['/usr/sbin/slapd', '/usr/bin/ldapadd'], 'ldap'
+
+    def command(self, port):
+        return commands.slapd(self.folder, port)
+
+    def warm(self, server, args):
+        if not os.path.exists(f'{self.folder}/ldif'):
+            subprocess.run(['ldapadd', '-x', '-H', f'ldap://127.0.0.1:{server.port}', '-D', 'cn=a,dc=t', '-w', 'x', '-f',
+                            commands.ldap_people(self.folder)], check=True, capture_output=True)
 
 
 class Mariadb(Job):
@@ -355,7 +375,7 @@ class Mariadb(Job):
 
 JOBS = {'microsocks': Microsocks, 'tinyproxy': Tinyproxy, 'stunnel': Stunnel, 'mhd': Mhd, 'iostream': Iostream, 'rust': Rust,
         'mariadb': Mariadb, 'worker': Worker, 'event': Event, 'python': Python, 'memcached': Memcached, 'redis': Redis,
-        'haproxy': Haproxy, 'nginx': Nginx}
+        'haproxy': Haproxy, 'nginx': Nginx, 'varnish': Varnish, 'named': Named, 'unbound': Unbound, 'slapd': Slapd}
 
 
 def measure(job, variant, library, args):

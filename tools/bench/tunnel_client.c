@@ -1,8 +1,9 @@
-// Keep-alive HTTP requests over many connections that lead through a proxy, or gets from memcached: what wrk cannot do.
+// Keep-alive HTTP requests over many connections that lead through a proxy, gets from memcached, or searches in an LDAP
+// directory: what wrk cannot do.
 //
 // One thread, one epoll instance: each connection greets the server, then asks and waits for the answer, again and again.
 //
-//   tunnel_client PORT ORIGIN_PORT [-p socks|connect|memcached] [-n CONNECTIONS] [-s SECONDS] [-w WARM_UP_SECONDS]
+//   tunnel_client PORT ORIGIN_PORT [-p socks|connect|memcached|ldap] [-n CONNECTIONS] [-s SECONDS] [-w WARM_UP_SECONDS]
 //
 // Prints "REQUESTS requests, P50 p50, P99 p99, ERRORS errors" (microseconds), counted after the warm-up; "warm" is
 // printed when that is over. Status 0 when no connection failed.
@@ -25,6 +26,13 @@ static const char kGet[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 static const char kSet[] = "set k 0 0 13\r\nabcdefghijklm\r\n";
 static const char kCachedGet[] = "get k\r\n";
 static const char kCached[] = "VALUE k 0 13\r\nabcdefghijklm\r\nEND\r\n";
+// Simple bind as nobody, and a search for cn of the entry cn=u7,dc=t alone (RFC 4511).
+static const char kBind[] = "\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00";
+static const char kSearch[] =
+    "\x30\x33\x02\x01\x02\x63\x2e\x04\x0a"
+    "cn=u7,dc=t\x0a\x01\x00\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\x87\x0b"
+    "objectClass\x30\x04\x04\x02"
+    "cn";
 
 enum { kHistogram = 1 << 20 };  // microseconds; the last one is for all that took longer
 static uint32_t histogram[kHistogram];
@@ -41,6 +49,7 @@ static struct {
   size_t hello_size, request_size, hello_reply, request_reply;
   const char* question;
   size_t question_size, answer_size;  // 0: each connection learns it
+  int ldap;
 } proxy = {.question = kGet, .question_size = sizeof kGet - 1};
 static long requests, errors;
 
@@ -56,9 +65,22 @@ static void put(struct Connection* c, const void* data, size_t size) {
   if (send(c->fd, data, size, MSG_NOSIGNAL) != (ssize_t)size) errors++;
 }
 
+// An entry and then the result of the search, which is tagged 0x65; nothing is longer than 127 bytes.
+static size_t ldap_size(const struct Connection* c) {
+  const unsigned char* text = (const unsigned char*)c->text;
+  for (size_t at = 0; at + 2 <= c->got; at += 2 + text[at + 1]) {
+    if (at + 2 + text[at + 1] > c->got) return 0;
+    if (text[at + 5] != 0x65) continue;
+    if (at == 0 || text[at + 9] != 0) errors++;
+    return at + 2 + text[at + 1];
+  }
+  return 0;
+}
+
 // An answer ends where its Content-Length says, or at its head's end.
 static int is_whole(struct Connection* c) {
   if (c->want) return c->got >= c->want;
+  if (proxy.ldap) return (c->want = ldap_size(c)) != 0;
   c->text[c->got] = 0;
   char* end = strstr(c->text, "\r\n\r\n");
   char* length = strcasestr(c->text, "Content-Length:");
@@ -153,6 +175,13 @@ static void greet_by(const char* how, int origin) {
     proxy.question_size = sizeof kCachedGet - 1;
     proxy.hello_reply = sizeof "STORED\r\n" - 1;
     proxy.request_reply = proxy.answer_size = sizeof kCached - 1;
+  } else if (strcmp(how, "ldap") == 0) {
+    memcpy(proxy.hello, kBind, proxy.hello_size = sizeof kBind - 1);
+    memcpy(proxy.request, kSearch, proxy.request_size = sizeof kSearch - 1);
+    proxy.question = kSearch;
+    proxy.question_size = sizeof kSearch - 1;
+    proxy.hello_reply = 14;
+    proxy.ldap = 1;
   } else {
     proxy.request_size =
         (size_t)snprintf(proxy.request, sizeof proxy.request,
