@@ -1,6 +1,7 @@
 // What the kernel keeps for each thread. Credentials are the process's for POSIX: they reach all threads. Everything else
 // makes the caller a kernel thread of its own first.
 #include <linux/capability.h>
+#include <linux/seccomp.h>
 
 #include "preload/blocking.h"
 #include "preload/kernel_state.h"
@@ -121,5 +122,8 @@ GOSHIM_HOOK(int, prctl)
   int r = 0;
   if (prctl_on_thread(option, reinterpret_cast<void*>(a), &r)) return r;
   if (changes_thread(SYS_prctl, option)) wire_for_kernel_state();
-  return real.prctl(option, a, b, c, d);
+  r = real.prctl(option, a, b, c, d);
+  if (option == PR_SET_SECCOMP && r == 0)
+    seccomp_was_set(a == SECCOMP_MODE_FILTER ? reinterpret_cast<void*>(b) : nullptr);
+  return r;
 }

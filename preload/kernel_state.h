@@ -26,6 +26,9 @@ int init_groups(const char* user, gid_t group);
 // The system call with this first argument changes what the kernel keeps for the calling thread alone.
 bool changes_thread(long nr, long first);
 
+// Now the calling thread may ask the kernel only for what this filter lets through; nullptr: for nearly nothing.
+void seccomp_was_set(const void* filter);
+
 // The header of capget() and capset(), which names a thread by tid: of ours, the one that it runs on.
 class CapHeader {
  public:

@@ -2,11 +2,13 @@
 // where the program means its own, goes to us; one case a call.
 #include "preload/syscall.h"
 
+#include <linux/seccomp.h>
 #include <sys/syscall.h>
 
 #include "base/debugvars.h"
 #include "preload/blocking.h"
 #include "preload/hook.h"
+#include "preload/kernel_state.h"
 #include "preload/process_hooks.h"
 #include "preload/signal_hooks.h"
 #include "runtime/fork.h"
@@ -26,6 +28,15 @@ long clone_copy(long flags, long stack, long ptid, long ctid, long tls) {
   const long pid = os::sys(SYS_clone, flags, stack, ptid, ctid, tls);
   if (pid == 0) runtime_after_fork_child();
   return result<long>(pid);
+}
+
+long seccomp(long operation, long flags, long filter) {
+  wire_for_kernel_state();
+  const long r = real.syscall(SYS_seccomp, operation, flags, filter, 0, 0, 0);
+  if (r >= 0 && operation <= SECCOMP_SET_MODE_FILTER)
+    seccomp_was_set(operation == SECCOMP_SET_MODE_FILTER ? reinterpret_cast<void*>(filter)
+                                                         : nullptr);
+  return r;
 }
 
 }  // namespace
@@ -65,6 +76,8 @@ GOSHIM_HOOK(long, syscall)(long nr, long a, long b, long c, long d, long e, long
         return hook_prctl(static_cast<int>(a), static_cast<unsigned long>(b),
                           static_cast<unsigned long>(c), static_cast<unsigned long>(d),
                           static_cast<unsigned long>(e));
+      case SYS_seccomp:
+        return seccomp(a, b, c);
       default:
         if (long r = 0; syscall_on_thread({nr, a, b, c, d}, &r)) return r;
         break;

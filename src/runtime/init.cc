@@ -127,6 +127,13 @@ bool runtime_start(PthreadCreate real_create, void (*before_threads)()) {
   return true;
 }
 
+void runtime_stay_out() {
+  uint32_t no = static_cast<uint32_t>(Start::kNo);
+  if (state.cas_acquire(no, static_cast<uint32_t>(Start::kFailed)) &&
+      log_verbose())  // [runtime.start]
+    Log() << "this process filters its system calls; threads stay kernel threads";
+}
+
 bool runtime_forget() {
   const Start s = get_state();
   if (s != Start::kYes && s != Start::kBusy) return false;

@@ -13,6 +13,9 @@ using PthreadCreate = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*
 // none has been made.
 bool runtime_start(PthreadCreate real_create, void (*before_threads)() = nullptr);
 
+// For a process that must stay 1:1 from here on. Nothing when it has started already.
+void runtime_stay_out();
+
 // In a fork child: nothing has been started. False if nothing had been.
 bool runtime_forget();
 
