@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Programs that compute or only use threads beside: the same output and status as plain, byte for byte.
 
-Compressors, an encoder, clients with threads; and those that one would rather not preload (a debugger, runtimes with threads of
-their own): they must work as if we were absent. A program that is not there is left out.
+Compressors, an encoder, clients with threads; and those that one would rather not preload (debuggers, a browser, runtimes with
+threads of their own): they must work as if we were absent. Those that the rules are about, which are installed with the library,
+run once more with them. A program that is not there is left out; so is rr where it does not start, and Chromium's sandbox for
+who is not root.
+
+usage: programs.py [NAME ...]
 """
 import hashlib
 import os
@@ -15,7 +19,11 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
 import app
 
+ONLY = sys.argv[1:]
 CONFIGURATIONS = (("epoll", 2), ("uring", 2), ("epoll", 1))
+# Programs that the rules are about.
+RULED = ("gdb", "rr", "java", "chromium", "chromium sandboxed")
+SHIPPED_RULES = os.path.join(app.SOURCE, "tools/packaging/goshim.conf")
 JAVA = """
 import java.net.*; import java.util.*; import java.util.concurrent.*;
 public class T {
@@ -85,6 +93,24 @@ func main() {
 	fmt.Println(n)
 }
 """
+# What a script makes, laid out and painted.
+PAGE = """<!DOCTYPE html>
+<p id="p">nothing</p><div id="d"></div><canvas id="c" width="300" height="200"></canvas>
+<script>
+let rows = []
+for (let i = 0; i < 2000; i++) rows.push('<span style="font-size:' + (8 + i % 9) + 'px">row ' + i * i + '</span>')
+document.getElementById('d').innerHTML = rows.join(' ')
+const canvas = document.getElementById('c'), brush = canvas.getContext('2d')
+for (let i = 0; i < 300; i++) { brush.fillStyle = 'rgb(' + i % 256 + ',7,9)'; brush.fillRect(i, i % 150, 40, 40) }
+document.getElementById('p').textContent = document.getElementById('d').offsetHeight + ' ' + canvas.toDataURL().length
+</script>
+"""
+# As root it has no sandbox.
+CHROMIUM = """cd $(mktemp -d -p $0) && chmod 777 . && HOME=$PWD exec {how} chromium --headless --disable-gpu --disable-quic \
+--no-first-run --disable-background-networking --disable-component-update --disable-sync --user-data-dir=$PWD/data {more} \
+--dump-dom file://$1"""
+NOBODY = "setpriv --reuid nobody --regid nogroup --clear-groups"
+RR = "export _RR_TRACE_DIR=$(mktemp -d -p $0) && rr record $1 && rr replay -a"
 # Counts in threads; gdb stops in each and lets it go on.
 THREADS = """
 #include <pthread.h>
@@ -140,7 +166,13 @@ def commands(folder, origin):
                  "-o '#1' && cat * | md5sum"],
         "node": ["node", app.write(folder, "t.js", NODE)],
         "java": ["java", app.write(folder, "T.java", JAVA)],
+        "rr": ["sh", "-c", RR, folder, threads],
     }
+    if shutil.which("chromium"):
+        page = app.write(folder, "page.html", PAGE)
+        out["chromium"] = ["sh", "-c", CHROMIUM.format(how="", more="--no-sandbox"), folder, page]
+        if os.getuid() == 0 and shutil.which("setpriv"):
+            out["chromium sandboxed"] = ["sh", "-c", CHROMIUM.format(how=NOBODY, more=""), folder, page]
     if shutil.which("go"):
         made = os.path.join(folder, "go-program")
         env = dict(os.environ, GO111MODULE="off", GOCACHE=os.path.join(folder, "cache"), CGO_ENABLED="1")
@@ -149,10 +181,12 @@ def commands(folder, origin):
     return {name: command for name, command in out.items() if shutil.which(command[0])}
 
 
-def run(command, configuration):
+def run(command, configuration, rules=None):
     env = {k: v for k, v in os.environ.items() if not k.startswith("GOSHIM_") and k not in ("GOMAXPROCS", "LD_PRELOAD")}
     if configuration:
         env.update(LD_PRELOAD=app.LIB, GOSHIM_NETPOLL=configuration[0], GOSHIM_MAXPROCS=str(configuration[1]))
+    if rules:
+        env["GOSHIM_RULES"] = rules
     start = time.monotonic()
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
@@ -180,16 +214,27 @@ def same(name, text):
 def main():
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
+        # Where nobody, who runs one of them, may read.
+        os.chmod(folder, 0o755)
+        app.LIB, shipped_rules = shutil.copy(app.LIB, folder), shutil.copy(SHIPPED_RULES, folder)
         # Plain: curl alone is on trial.
         origin = app.Server([app.compile_c("examples/http_server.c", folder), "0"])
         for name, command in commands(folder, origin).items():
+            if ONLY and name not in ONLY:
+                continue
+            how = [(configuration, None) for configuration in CONFIGURATIONS]
+            if name in RULED:
+                how.append((CONFIGURATIONS[0], shipped_rules))
             for _ in range(app.ROUNDS):
                 plain = run(command, None)
+                if name == "rr" and plain[0]:
+                    print(f"rr does not start here: {plain[2].strip()[-300:]}", flush=True)
+                    break
                 times = [f"plain {plain[3]:.2f} s"]
-                for configuration in CONFIGURATIONS:
-                    got = run(command, configuration)
-                    times.append("{} {}: {:.2f} s".format(*configuration, got[3]))
-                    if got[0] != plain[0] or same(name, got[1]) != same(name, plain[1]) or "goshim:" in got[2]:
+                for configuration, rules in how:
+                    got = run(command, configuration, rules)
+                    times.append("{} {}{}: {:.2f} s".format(*configuration, ", rules" if rules else "", got[3]))
+                    if got[0] != plain[0] or same(name, got[1]) != same(name, plain[1]) or "goshim" in got[2]:
                         print(f"WRONG {name}, {configuration}: {app.status_text(got[0])}, natively {app.status_text(plain[0])}; "
                               f"{len(got[1])} bytes, natively {len(plain[1])}; {got[1][-300:]!r} {got[2][-300:]}", flush=True)
                         wrong += 1
