@@ -239,7 +239,7 @@ class Www(Wrk):
 
 
 class Worker(Www):
-    needs, mpm = ['/usr/sbin/apache2'], 'worker'
+    needs, mpm, threads = ['/usr/sbin/apache2'], 'worker', 100
 
     def command(self, port):
         modules = ''.join(f'LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n'
@@ -256,16 +256,17 @@ Group www-data
 MaxKeepAliveRequests 0
 StartServers 4
 ServerLimit 4
-ThreadLimit 100
-ThreadsPerChild 100
-MaxRequestWorkers 400
-MaxSpareThreads 400
+ThreadLimit {self.threads}
+ThreadsPerChild {self.threads}
+MaxRequestWorkers {4 * self.threads}
+MaxSpareThreads {4 * self.threads}
 KeepAliveTimeout 60
 """)]
 
 
 class Event(Worker):
-    mpm = 'event'
+    # When all workers of a process are busy, it closes its keep-alive connections.
+    mpm, threads = 'event', 256
 
 
 class Python(Www):
