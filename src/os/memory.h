@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 namespace goshim::os {
 
@@ -24,6 +25,11 @@ bool install_guard(void* p, size_t bytes);
 
 // Set when the kernel has no guard markers, or by option.
 extern bool guard_by_mprotect;
+
+// For many ranges in one call. May be done in part, or not at all: by an old kernel, in a sandbox. The first returns how many of them, counted from the first one, have a guard marker now.
+int install_guards(const iovec* ranges, int n);
+// Gives them the pages that the first writes would.
+void populate(const iovec* ranges, int n);
 
 // Gives the contents of whole pages back; they read as zero afterwards.
 void discard(void* p, size_t bytes);

@@ -67,6 +67,32 @@ Test(stack, so_it_does_by_mprotect) {
   guard_faults();
 }
 
+// Far beyond what is made one by one: slots are made ready some at a time.
+Test(stack, the_guards_of_many_fault) {
+  constexpr int kSlots = 1200;
+  static G gs[kSlots];
+  const int c = stack_class(32 << 10);
+  for (int i = 0; i < kSlots; i++) {
+    const char* hi = stack_alloc(&gs[i], c, os::kPage);
+    const Stack& s = gs[i].stack;
+    cr_assert(hi == s.slot_hi && s.guard == os::kPage && s.size_class == c);
+    if (i > 0)
+      cr_assert(gs[i - 1].stack.slot_hi <= s.slot_lo || s.slot_hi <= gs[i - 1].stack.slot_lo);
+    if (i % 100 != 99 && i < kSlots - 20) continue;
+    cr_assert(faults(s.slot_lo));
+    cr_assert(faults(s.slot_lo + os::kPage - 1));
+    cr_assert(!faults(s.slot_lo + os::kPage));
+    for (const char* p = s.slot_lo + os::kPage; p < s.slot_hi; p++) cr_assert(*p == 0);
+  }
+  // One that wants more, or none, among them.
+  static G wide, none;
+  cr_assert(stack_alloc(&wide, c, 3 * os::kPage) != nullptr && wide.stack.guard == 3 * os::kPage);
+  cr_assert(faults(wide.stack.slot_lo + 3 * os::kPage - 1));
+  cr_assert(!faults(wide.stack.slot_lo + 3 * os::kPage));
+  cr_assert(stack_alloc(&none, c, 0) != nullptr);
+  cr_assert(!faults(none.stack.slot_lo + none.stack.guard));
+}
+
 Test(stack, without_a_guard_all_is_usable) {
   G gp;
   stack_alloc(&gp, kMinStackShift, 0);
