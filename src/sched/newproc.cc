@@ -61,8 +61,10 @@ G* goexit0(M* mp, G* gp) {
   gp->set_status(GStatus::kDead);
   const bool was_wired = gp->kind == GKind::kWired;
   gp->kind = GKind::kNormal;  // for its next life, which may begin with the next line
+  G* joiner = was_wired ? nullptr : gp->schedlink;
   thread_ops.exited(gp);
   if (was_wired) mexit(mp);
+  if (joiner != nullptr) goready(joiner);
   return nullptr;
 }
 
@@ -156,6 +158,7 @@ void gfree(G* gp) {
 }
 
 void goexit() {
+  mcall_exit();
   mcall(&goexit0);
   fatal("goexit: a dead G runs");
 }

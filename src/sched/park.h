@@ -62,6 +62,13 @@ inline Claim claim(Ticket t, Wake why) {
   return claim_slow(t, woken);
 }
 
+// The same, but only of a G that has gone to sleep; true is kParked.
+inline bool claim_parked(Ticket t, Wake why) {
+  uint64_t w = park_pack(t.seq, ParkState::kParked);
+  return t.gp->park_word.cas_acq_rel(
+      w, park_pack(t.seq, ParkState::kWoken, why));  // [park.publish] [park.woken]
+}
+
 // Makes a G whose claim said kParked run again; claim() itself wakes kernel threads. Any context, no locks held. With `next`, the G is likely to continue what the caller does and runs soon on the same P.
 void goready(G* gp, bool next = true);
 

@@ -175,6 +175,9 @@ void wired_begins(G* gp);  // on its kernel thread
 void mcall(McallFn fn);
 // The running G, whose park word is armed, parks. Returns as mcall.
 void mcall_park();
+// The running G, which has ended, makes room for who joins it, or the next one at hand, in the same way. Returns if g0
+// must: then schedlink is a joiner to be readied, or null.
+void mcall_exit();
 // What a G does first whenever it comes up.
 void switched(Transfer t);
 // gp's context is saved: from armed to parked. False: it was claimed meanwhile and is the caller's.
@@ -192,9 +195,12 @@ void ready_on(M* mp, G* gp, bool next);
 
 // What src/thread plugs in.
 struct ThreadOps {
-  void (*run)(G* gp) = nullptr;     // on the G: program code from start to end
-  void (*wish)() = nullptr;         // on the G: G::wish_noted was found set
-  void (*exited)(G* gp) = nullptr;  // on g0, stack no longer in use: publish the end, or recycle
+  void (*run)(G* gp) = nullptr;  // on the G: program code from start to end
+  void (*wish)() = nullptr;      // on the G: G::wish_noted was found set
+  // On the G, which is about to end: its joiner, if that sleeps, claimed; the caller makes it run, not before exited().
+  G* (*joiner)(G* gp) = nullptr;
+  // On g0 or the G that comes next; the stack is no longer in use: publish the end, or recycle.
+  void (*exited)(G* gp) = nullptr;
 };
 extern ThreadOps thread_ops;
 

@@ -347,16 +347,21 @@ void g0_entry(Transfer t) {
   schedule_loop(mp);
 }
 
-// Either g0 brought us up, on this or another M, or a G that parks and is not published yet, since it was on its stack
-// until now.
+// Either g0 brought us up, on this or another M, or a G that parks and is not published yet, or has ended and is not known
+// to have, since it was on its stack until now.
 void switched(Transfer t) {
-  G* parking = static_cast<G*>(t.data);
-  if (parking == nullptr) {
+  G* left = static_cast<G*>(t.data);
+  if (left == nullptr) {
     getg()->m->g0_ctx = t.fctx;
     return;
   }
-  parking->ctx = t.fctx;
-  if (GS_UNLIKELY(!park_publish(parking))) goready(parking);
+  if (left->get_status() == GStatus::kDead) {
+    left->m = nullptr;
+    thread_ops.exited(left);
+    return;
+  }
+  left->ctx = t.fctx;
+  if (GS_UNLIKELY(!park_publish(left))) goready(left);
 }
 
 void mcall(McallFn fn) {
@@ -379,6 +384,38 @@ void mcall_park() {
   GS_TRACE(mp, go_park, gp->goid, trace_wait(gp));
   prepare_run(mp, next);
   switched(switch_to(gp, next, next->ctx, gp));
+}
+
+// On gp, which has ended: who joins it, claimed, with the P then in their M's hands. nullptr: there is none, or it is
+// goexit0's to ready.
+static G* joiner_at_hand(M* mp, G* gp) {
+  G* joiner = thread_ops.joiner(gp);
+  if (joiner == nullptr) return nullptr;
+  const P* pp = mp->p;
+  if (GS_LIKELY(pp != nullptr && !is_global_turn(pp) && !has_near_timer(pp) &&
+                joiner->sig_env == mp->sig_env &&
+                !gp->cpu_counted.load_relaxed() &&  // relaxed: flags for later
+                !joiner->cpu_counted.load_relaxed() && exitsyscall_fast(mp)))
+    return joiner;
+  gp->schedlink = joiner;
+  return nullptr;
+}
+
+void mcall_exit() {
+  G* gp = getg();
+  if (!is_normal(gp)) return;
+  M* mp = gp->m;
+  gp->schedlink = nullptr;
+  // With others queued the joiner comes after the first of them; its line is left alone until then.
+  const bool alone = mp->p == nullptr || mp->p->runq.size() == 0;
+  G* next = alone ? joiner_at_hand(mp, gp) : next_at_hand(mp, gp);
+  if (next == nullptr) return;
+  GS_TRACE(mp, go_end, gp->goid, 0);
+  if (alone) GS_TRACE(mp, go_ready, next->goid, 0);
+  gp->set_status(GStatus::kDead);
+  GS_PERTURB("mcall_exit.before_switch");
+  prepare_run(mp, next);
+  switch_to(gp, next, next->ctx, gp);
 }
 
 void ready_on(M* mp, G* gp, bool next) {

@@ -43,8 +43,8 @@ bool waits_for(Thread* mine, G* gp) {
 // The word says kClaimed and is ours. Publishes the ticket and waits.
 int wait_for_end(G* gp, Ticket me, uint32_t w, void** retval, int64_t deadline) {
   Thread* t = thread_of(gp);
-  t->joiner.store_relaxed(me.gp);       // relaxed: published by the CAS
-  t->joiner_seq.store_relaxed(me.seq);  // relaxed: as above
+  t->joiner.store_release(me.gp);       // [thread.ticket] the CAS to kClaimed was before
+  t->joiner_seq.store_release(me.seq);  // [thread.ticket]
   GS_PERTURB("thread_join.before_publish");
   uint32_t joining = with(w, JoinState::kJoining);
   Wake why = Wake::kUnparked;
@@ -62,6 +62,17 @@ int wait_for_end(G* gp, Ticket me, uint32_t w, void** retval, int64_t deadline) 
 }
 
 }  // namespace
+
+G* join_claim_joiner(Thread* t) {
+  const uint32_t w = load(t);
+  if (join_state(w) != JoinState::kJoining) return nullptr;
+  G* gp = t->joiner.load_acquire();                   // [thread.ticket]
+  const uint64_t seq = t->joiner_seq.load_acquire();  // [thread.ticket]
+  GS_PERTURB("join_claim.before_look");
+  // A later episode's word: half of what was read may be of its ticket. Who has read any of it reads that word too.
+  if (t->join_word.load_relaxed() != w) return nullptr;  // relaxed: as just said
+  return claim_parked({gp, seq}, Wake::kUnparked) ? gp : nullptr;
+}
 
 bool join_ended(Thread* t) {
   uint32_t w = load(t);

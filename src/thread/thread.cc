@@ -89,7 +89,9 @@ void thread_run(G* gp) {
   tcb_renew_libc(gp->tcb);
 }
 
-// On g0, after the G's last instruction.
+G* thread_joiner(G* gp) { return join_claim_joiner(gp->thread); }
+
+// After the G's last instruction.
 void thread_exited(G* gp) {
   if (join_ended(gp->thread)) gfree(gp);
 }
@@ -104,7 +106,7 @@ Thread* thread_of(G* gp) {
 const char* thread_init() {
   call_tls_dtors = reinterpret_cast<void (*)()>(dlsym(RTLD_DEFAULT, "__call_tls_dtors"));
   if (call_tls_dtors == nullptr) return "__call_tls_dtors is missing";
-  thread_ops = {&thread_run, &wiring_apply, &thread_exited};
+  thread_ops = {&thread_run, &wiring_apply, &thread_joiner, &thread_exited};
   os::sys(SYS_prctl, PR_GET_NAME, static_cast<char*>(main_thread.name), 0, 0, 0);
   return nullptr;
 }

@@ -15,6 +15,8 @@
 //                 writes the ticket reads the ticket                        ticket written CAS
 //                 state -> kExited or kJoined         CAS kClaimed -> kJoining (release); fails: it
 //                 has ended was kJoining: wake the ticket
+//  A joiner that sleeps may be claimed before the CAS (join_claim_joiner), so that it comes up on the ending G's M and
+//  does the CAS itself: nobody but the joiner, when its wait ends otherwise, could change kJoining meanwhile.
 //  The ending M reads the ticket before its CAS: after it, a joiner that timed out may already have
 //  reaped the G. The episode in the word's upper bits makes the CAS fail if that ticket is an
 //  earlier joiner's.
@@ -86,6 +88,9 @@ int thread_detach(G* gp);
 // The thread has run its last instruction. True: it is detached, the caller frees it. False:
 // somebody else may have done so by now.
 bool join_ended(Thread* t);
+
+// The thread is about to end: its joiner, if that sleeps, claimed. It must not run before join_ended().
+G* join_claim_joiner(Thread* t);
 
 Thread* thread_of(G* gp);
 extern Thread main_thread;  // of the G that has none of its own
