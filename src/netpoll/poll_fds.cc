@@ -192,15 +192,20 @@ long epoll_ns(int epfd, epoll_event* events, int max, int64_t ns) {
   FdOp op(epfd, e, kRead, WaitReason::kEpollWait);
   op.deadline = deadline_after(ns);
   op.is_io = false;
+  bool waited = false;
   auto attempt = [&] {
     long r = ask();
-    return r == 0 ? -EAGAIN : r;
+    if (r != 0) return r;
+    waited = true;
+    return long{-EAGAIN};
   };
   long r = fd_retry(op, attempt, [&] {
     int64_t left = left_until(op.deadline);
     int64_t ms = left < 0 ? -1 : (left + 999999) / 1000000;
     return block_m(SYS_epoll_pwait, epfd, events, max, ms, nullptr, 0);
   });
+  // An event loop that always finds something never parks: it would run on until sysmon takes its P, after 10 ms.
+  if (r > 0 && !waited) goyield_if_queued();
   return r == -EAGAIN ? ask() : r;
 }
 

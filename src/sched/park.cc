@@ -249,6 +249,14 @@ void goyield() {
   mcall(&yield_m);
 }
 
+void goyield_if_queued() {
+  G* gp = getg();
+  if (gp == nullptr || parks_in_kernel(gp)) return;
+  // The P may be another M's by now: a hint.
+  const P* pp = gp->m->p;
+  if (pp != nullptr && work_for(pp)) mcall(&yield_m);
+}
+
 bool on_goroutine() { return is_normal(getg()); }
 
 }  // namespace goshim

@@ -84,6 +84,8 @@ Wake gosleep(int64_t deadline);
 
 // Puts the calling G at the end of the global queue and runs others (for a foreign thread: sched_yield).
 void goyield();
+// The same, but only if there seems to be another G queued that could run here.
+void goyield_if_queued();
 
 // A hint: a G that is readied now would run here when the calling G parks, and hardly before that. Nothing else is queued
 // here, and no M looks for work.

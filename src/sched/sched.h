@@ -186,6 +186,10 @@ bool park_publish(G* gp);
 G* park_m(M* mp, G* gp);
 // First code on the g0 of an adopted thread, entered by the first mcall of its G.
 [[noreturn]] void g0_entry(Transfer t);
+// Something is queued that pp's M could run. A hint, for anybody.
+inline bool work_for(const P* pp) {
+  return sched.globrunq_size.load_relaxed() > 0 || !pp->runq.is_empty();  // relaxed: a hint
+}
 void globrunqput(G* gp);
 void globrunqput_batch(GList& list);
 // Makes gp (status set here) runnable on the current P if there is one, else globally. No wake-up decision.

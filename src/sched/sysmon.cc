@@ -34,10 +34,6 @@ constexpr int kStillRounds = 20;  // of kMaxSleep, mostly
 constexpr int64_t kStuck = 100 * 1000 * 1000;
 constexpr int64_t kTrimEvery = int64_t{2} * 1000 * 1000 * 1000;
 
-bool work_for(P* pp) {
-  return sched.globrunq_size.load_relaxed() > 0 || !pp->runq.is_empty();  // relaxed: a hint
-}
-
 // ---- what an M does, by evidence -----------------------------------------------------------------------------
 //
 // Program code may sleep in ways nobody told us: a futex inside libc, a raw system call, a page fault on NFS. And an M
