@@ -105,9 +105,13 @@ def check_pages(files, version):
             wrong(f"goshim(1) does not tell of {command}")
     for name in os.listdir(os.path.join(SOURCE, "tools/goshim")):
         with open(os.path.join(SOURCE, "tools/goshim", name), errors="replace") as f:
-            for option in re.findall(r'\{"(--?[a-z][a-z-]*)", (?:true|false|")', f.read()):
-                if option not in page:
-                    wrong(f"goshim(1) does not tell of {option} ({name})")
+            options = re.findall(r'\{"(--?[a-z][a-z-]*)", (?:true|false|")', f.read())
+        own = tool.Tool(name.removesuffix(".cc"), "--help").good() if options else ""
+        for option in options:
+            if not re.search(rf"(?<!\S){option}\b", own):
+                wrong(f"goshim {name.removesuffix('.cc')} --help does not tell of {option}")
+            if option not in page:
+                wrong(f"goshim(1) does not tell of {option} ({name})")
     # The header is the reference: each of its functions is there once as declared.
     with open(one(files, r"/goshim\.h\.3$")) as f:
         page3 = f.read()
