@@ -86,7 +86,7 @@ class Dns(Daemon):
         dig = f"dig @127.0.0.1 -p {self.port} +time=1 +tries=30 -f {queries}"
         parts = [f"({dig} {how} >{self.folder}/{how}{n}) &" for how in ("+tcp", "+notcp") for n in range(3)]
         shell(" ".join(parts) + " wait")
-        return shell(f"md5sum <{self.folder}/+tcp0; cat {self.folder}/+*tcp[0-9] | grep -v '^;' | sort | uniq -c | sort -n | awk '{{print $1}}' | uniq -c")
+        return shell(f"grep -v '^;' {self.folder}/+tcp0 | md5sum; cat {self.folder}/+*tcp[0-9] | grep -v '^;' | sort | uniq -c | sort -n | awk '{{print $1}}' | uniq -c")
 
 
 class Named(Dns):
