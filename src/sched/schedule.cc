@@ -280,25 +280,45 @@ void prepare_run(M* mp, G* gp) {
   entersyscall(mp);
 }
 
+// Between gp and the next one there is work for g0. The P need not be in our hands: a hint.
+bool g0_must_look(const P* pp, const G* gp) {
+  return is_global_turn(pp) || has_near_timer(pp) ||
+         gp->cpu_counted.load_relaxed();  // relaxed: a flag for later
+}
+
+// gp can come up on mp without g0.
+bool comes_up_as_it_is(const M* mp, const G* gp) {
+  return gp->sig_env == mp->sig_env &&
+         !gp->cpu_counted.load_relaxed();  // relaxed: a flag for later
+}
+
 // On gp, which parks: the G to run next, with the P then in its M's hands. nullptr: g0 must look, because there is more to
 // do than to take the next from the queue.
 G* next_at_hand(M* mp, const G* gp) {
   P* pp = mp->p;
-  // The P is not in our hands yet: these are hints.
-  if (pp == nullptr || pp->runq.size() == 0 || is_global_turn(pp) || has_near_timer(pp) ||
-      gp->cpu_counted.load_relaxed())
-    return nullptr;
+  if (pp == nullptr || pp->runq.size() == 0 || g0_must_look(pp, gp)) return nullptr;
   if (!exitsyscall_fast(mp)) return nullptr;
   G* next = pp->runq.get();
-  if (GS_LIKELY(next != nullptr && next->sig_env == mp->sig_env &&
-                !next->cpu_counted.load_relaxed()))  // relaxed: a flag for later
-    return next;
+  if (GS_LIKELY(next != nullptr && comes_up_as_it_is(mp, next))) return next;
   if (next != nullptr) {
     GList overflow;
     pp->runq.put(next, true, overflow);
     if (!overflow.is_empty()) globrunqput_batch(overflow);
   }
   entersyscall(mp);
+  return nullptr;
+}
+
+// On gp, which has ended: who joins it, claimed, with the P then in their M's hands. nullptr: there is none, or it is
+// goexit0's to ready.
+G* joiner_at_hand(M* mp, G* gp) {
+  G* joiner = thread_ops.joiner(gp);
+  if (joiner == nullptr) return nullptr;
+  const P* pp = mp->p;
+  if (GS_LIKELY(pp != nullptr && !g0_must_look(pp, gp) && comes_up_as_it_is(mp, joiner) &&
+                exitsyscall_fast(mp)))
+    return joiner;
+  gp->schedlink = joiner;
   return nullptr;
 }
 
@@ -384,21 +404,6 @@ void mcall_park() {
   GS_TRACE(mp, go_park, gp->goid, trace_wait(gp));
   prepare_run(mp, next);
   switched(switch_to(gp, next, next->ctx, gp));
-}
-
-// On gp, which has ended: who joins it, claimed, with the P then in their M's hands. nullptr: there is none, or it is
-// goexit0's to ready.
-static G* joiner_at_hand(M* mp, G* gp) {
-  G* joiner = thread_ops.joiner(gp);
-  if (joiner == nullptr) return nullptr;
-  const P* pp = mp->p;
-  if (GS_LIKELY(pp != nullptr && !is_global_turn(pp) && !has_near_timer(pp) &&
-                joiner->sig_env == mp->sig_env &&
-                !gp->cpu_counted.load_relaxed() &&  // relaxed: flags for later
-                !joiner->cpu_counted.load_relaxed() && exitsyscall_fast(mp)))
-    return joiner;
-  gp->schedlink = joiner;
-  return nullptr;
 }
 
 void mcall_exit() {

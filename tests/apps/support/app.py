@@ -52,6 +52,7 @@ CONFIGURATIONS = (("epoll", 1, signal.SIGTERM), ("epoll", 2, signal.SIGINT),
 
 sys.path.append(os.path.join(SOURCE, "tests/programs"))
 from run import backtraces, status_text  # noqa: E402
+from commands import write  # noqa: E402,F401  (scripts call app.write)
 
 
 def skip(why):
@@ -65,14 +66,6 @@ def need(*programs):
         if not shutil.which(program):
             skip(f"no {program}")
     return [shutil.which(program) for program in programs]
-
-
-def write(folder, name, text):
-    """A file of this name there; its path."""
-    path = os.path.join(folder, name)
-    with open(path, "w") as f:
-        f.write(text)
-    return path
 
 
 def letters(size):

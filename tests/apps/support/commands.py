@@ -10,6 +10,7 @@ LDAP_PEOPLE = 300
 
 
 def write(folder, name, text):
+    """A file of this name there; its path."""
     path = os.path.join(folder, name)
     with open(path, "w", encoding="ascii") as f:
         f.write(text)
