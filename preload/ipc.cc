@@ -1,6 +1,6 @@
 // Waiting for other processes: System V's queues and semaphores, POSIX message queues, terminals, asynchronous I/O.
-// Message queues of POSIX are descriptors and park; the rest gives its P away.
-#include "netpoll/fd_mq.h"
+// They give their P away.
+#include "os/clock.h"
 #include "preload/file_hooks.h"
 
 using namespace goshim;
@@ -33,6 +33,34 @@ GOSHIM_HOOK(int, semtimedop)
 }
 
 // ---- POSIX message queues ----
+//
+// Descriptors that could be polled for. But whom the kernel does not see waiting for a message, it does not count: a
+// message that such a G is to take would be told of by mq_notify too.
+
+namespace {
+
+// call(t) is the system call with the time t. One that has long passed asks: ETIMEDOUT is "not now", EAGAIN O_NONBLOCK's.
+template <typename Call>
+long mq_call(const struct timespec* abstime, Call call) {
+  const timespec past = {};
+  const bool is_bad = abstime != nullptr && (abstime->tv_sec < 0 || !os::valid(*abstime));
+  return try_then_wait<kCancels>(
+      -ETIMEDOUT, [&] { return call(is_bad ? abstime : &past); }, [&] { return call(abstime); });
+}
+
+long mq_take(mqd_t q, char* buf, size_t n, unsigned* priority, const struct timespec* abstime) {
+  return mq_call(abstime, [=](const struct timespec* t) {
+    return os::sys(SYS_mq_timedreceive, q, buf, n, priority, t);
+  });
+}
+
+long mq_put(mqd_t q, const char* buf, size_t n, unsigned priority, const struct timespec* abstime) {
+  return mq_call(abstime, [=](const struct timespec* t) {
+    return os::sys(SYS_mq_timedsend, q, buf, n, priority, t);
+  });
+}
+
+}  // namespace
 
 GOSHIM_HOOK(mqd_t, __mq_open_2)(const char* name, int flags) {
   return fd_opened(real.__mq_open_2(name, flags));
@@ -48,24 +76,24 @@ GOSHIM_HOOK(int, mq_close)(mqd_t q) {
 
 GOSHIM_HOOK(ssize_t, mq_receive)(mqd_t q, char* buf, size_t n, unsigned* priority) {
   if (!on_goroutine()) return real.mq_receive(q, buf, n, priority);
-  return result<ssize_t>(fd_mq_receive(q, buf, n, priority, nullptr));
+  return result<ssize_t>(mq_take(q, buf, n, priority, nullptr));
 }
 
 GOSHIM_HOOK(ssize_t, mq_timedreceive)
 (mqd_t q, char* buf, size_t n, unsigned* priority, const struct timespec* abstime) {
   if (!on_goroutine()) return real.mq_timedreceive(q, buf, n, priority, abstime);
-  return result<ssize_t>(fd_mq_receive(q, buf, n, priority, abstime));
+  return result<ssize_t>(mq_take(q, buf, n, priority, abstime));
 }
 
 GOSHIM_HOOK(int, mq_send)(mqd_t q, const char* buf, size_t n, unsigned priority) {
   if (!on_goroutine()) return real.mq_send(q, buf, n, priority);
-  return result<int>(fd_mq_send(q, buf, n, priority, nullptr));
+  return result<int>(mq_put(q, buf, n, priority, nullptr));
 }
 
 GOSHIM_HOOK(int, mq_timedsend)
 (mqd_t q, const char* buf, size_t n, unsigned priority, const struct timespec* abstime) {
   if (!on_goroutine()) return real.mq_timedsend(q, buf, n, priority, abstime);
-  return result<int>(fd_mq_send(q, buf, n, priority, abstime));
+  return result<int>(mq_put(q, buf, n, priority, abstime));
 }
 
 // ---- others ----
