@@ -38,6 +38,9 @@ INSTANCES = {"sigio": 8}
 # What prepares for long: 32,000 pairs are opened before the first operation. On a busy machine a second is too short.
 LONGER = {"sockpair": 5}
 
+# What a stressor calls a failure and later versions do not: a child that lives past the deadline its parent set for it.
+NO_FAILURE = {"mq": "mq_timedreceive failed, errno=110 "}
+
 # Seconds beyond its time that a run may take to end. The plain one needs some too, on a busy machine.
 PATIENCE = 60
 TEXT = 3000
@@ -92,7 +95,8 @@ class Run:
         found = re.search(rf"metrc: \[\d+\] {re.escape(stressor)} +(\d+) ", text)
         self.operations = int(found.group(1)) if found else 0
         self.complaints = [line for line in text.splitlines()
-                           if re.search(r"stress-ng: (fail|error):|^goshim:", line)]
+                           if re.search(r"stress-ng: (fail|error):|^goshim:", line)
+                           and NO_FAILURE.get(stressor, "\n") not in line]
 
 
 def judge(stressor, seconds, configs, starter):

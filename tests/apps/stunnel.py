@@ -10,7 +10,6 @@ import commands
 
 MESSAGES = 60
 RELOAD_EVERY = 1.5
-TRIES = 10
 
 
 class Stunnel(app.App):
@@ -36,11 +35,12 @@ class Stunnel(app.App):
 
     def persist(self, begin, client):
         """A reload closes the listening socket, and with it the connections that nobody accepted yet: these come again."""
-        for left in reversed(range(TRIES)):
+        end = app.time.monotonic() + app.PATIENCE
+        while True:
             try:
                 return begin(client)
             except ConnectionError:
-                if left == 0:
+                if app.time.monotonic() > end:
                     raise
                 app.time.sleep(0.05)
 

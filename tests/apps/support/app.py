@@ -33,7 +33,8 @@ PAUSE = float(os.environ.get("GOSHIM_APP_PAUSE", "0"))
 ROUNDS = int(os.environ.get("GOSHIM_APP_ROUNDS", "1"))
 CLIENTS = 200
 PROCESSES = 4
-HELD = 20
+# Connected at the end, when nobody else is: the plain server has a thread for each, however busy the machine.
+HELD = CLIENTS // 4
 # How long an answer, a connection, or the server's end may take. The machine may be busy; a hang is for ever.
 PATIENCE = 30
 # The runtime's own threads are three: sysmon, sigm, and the one that asks /proc. The others are Ms beside those that hold
@@ -290,7 +291,7 @@ class App:
 
     name = ""
     # Threads of the plain server that prove the clients' number.
-    concurrent = CLIENTS // 4
+    concurrent = HELD
     # Kernel threads that the library may have beside those that hold a P.
     spare = SPARE_THREADS
 
