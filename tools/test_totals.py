@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sums up meson test logs: a line for each failed test, then `N passed, N failed, N skipped`, subtests counted.
+"""Sums up meson test logs: each failed test with the end of what it said, then `N passed, N failed, N skipped`, subtests counted.
 
 usage: test_totals.py [--passed N] [--failed N] TESTLOG...      N: results that are in no log
 A log that does not exist counts as one failure.
@@ -9,6 +9,9 @@ import os
 import re
 import sys
 
+# Where the logs are not kept, this is all there is to find a rare failure by.
+SAID_LINES = 40
+SAID_WIDTH = 400
 SUBTEST = re.compile(r"^(not ok|ok)\b([^\n#]*)(?:#\s*(\w+))?", re.M)
 
 
@@ -38,6 +41,14 @@ def count(record):
     return passed, failed, skipped, names
 
 
+def said(record):
+    """The end of a failed test's output; what passed in it is left out."""
+    for stream in ("stdout", "stderr"):
+        lines = [line for line in (record.get(stream) or "").splitlines() if line and not line.startswith("ok ")]
+        for line in lines[-SAID_LINES:]:
+            yield line[:SAID_WIDTH]
+
+
 def name_of(path):
     """The build's folder, or what the log was named for."""
     log = os.path.basename(path).split(".")[0]
@@ -65,6 +76,7 @@ def main(args):
                 if failed:
                     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
                     print(f"FAILED {build}: {record['name']}: {', '.join(names[:6])}{more}")
+                    print("".join(f"  | {line}\n" for line in said(record)), end="")
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**totals))
     return 1 if totals["failed"] or not totals["passed"] else 0
 
