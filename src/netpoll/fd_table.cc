@@ -157,6 +157,7 @@ void fd_table_after_fork_child() {
     e->pd.registered = false;
     e->pd.sweeps = 0;
     e->pd.waiters[kRead] = e->pd.waiters[kWrite] = e->pd.pollers = FdWaiterList();
+    e->pd.lone_reader.store_relaxed(nullptr);
     e->gen.store_relaxed(e->gen.load_relaxed() + 1);
     e->accepting.store_relaxed(0);
   });

@@ -19,8 +19,8 @@ struct FdOp {
   WaitReason reason;
   bool pass_on =
       false;  // woken alone while others wait: they get their turn when the call has succeeded
-  int64_t deadline = 0;   // 0: not known yet, to be asked of the entry
-  bool is_io = true;      // false: neither O_NONBLOCK nor SA_RESTART matter (epoll_wait)
+  int64_t deadline = 0;  // 0: not known yet, to be asked of the entry
+  bool is_io = true;     // false: neither O_NONBLOCK nor SA_RESTART matter (epoll_wait)
 };
 
 // The fd cannot be waited for here: make the call in a way that blocks the M.

@@ -133,28 +133,32 @@ int netpoll_register_locked(int fd, FdEntry* e) {
 
 namespace {
 
-// Reads without the lock what may change: then it is a useless prefetch.
-GS_NO_TSAN void prefetch_waiter(const FdEntry* e) GS_NO_TSA {
-  // The node is on the G's cold stack, or gone; the G's memory is always a G's.
-  const FdWaiter* w = e->pd.waiters[kRead].front();
-  if (w == nullptr) return;
-  __builtin_prefetch(w);
-  __builtin_prefetch(e->pd.last_waiter.load_relaxed(), 1);  // relaxed: a hint
+template <typename F>
+void for_each_entry(const uint64_t* data, int n, F f) {
+  for (int i = 0; i < n; i++) {
+    const FdEntry* e = fd_find(static_cast<int>(data[i] & UINT32_MAX));
+    if (e != nullptr) f(e);
+  }
 }
 
 }  // namespace
 
+// Reads without the lock what may change: then it is a useless prefetch. A G may be gone, but its memory is always a G's.
+// A page of a stack that has gone cold takes a walk through the page tables, of which a CPU can make several at once: so
+// the pages of all these Gs are asked for here, and not by each G for the next one.
 void netpoll_prefetch(const uint64_t* data, int n) {
-  for (int i = 0; i < n; i++) {
-    const FdEntry* e = fd_find(static_cast<int>(data[i] & UINT32_MAX));
-    if (e == nullptr) continue;
+  for_each_entry(data, n, [](const FdEntry* e) {
     __builtin_prefetch(e, 1);
     __builtin_prefetch(reinterpret_cast<const char*>(e) + 64);
-  }
-  for (int i = 0; i < n; i++) {
-    const FdEntry* e = fd_find(static_cast<int>(data[i] & UINT32_MAX));
-    if (e != nullptr) prefetch_waiter(e);
-  }
+  });
+  for_each_entry(data, n, [](const FdEntry* e) GS_NO_TSAN GS_NO_TSA {
+    __builtin_prefetch(e->pd.waiters[kRead].front_hint());
+    __builtin_prefetch(e->pd.lone_reader.load_relaxed(), 1);  // relaxed: a hint
+  });
+  for_each_entry(data, n, [](const FdEntry* e) GS_NO_TSAN {
+    const G* gp = e->pd.lone_reader.load_relaxed();  // relaxed: as above
+    if (gp != nullptr) __builtin_prefetch(gp->tcb);
+  });
 }
 
 void netpoll_event(int fd, uint32_t gen, uint32_t events, GList& out) {

@@ -19,7 +19,8 @@
 //
 // The waiter's node is on its stack. A waker unlinks it under the lock and claims its ticket before
 // it unlocks; so a node that a claim ended (kUnparked, kClosed) is unlinked already, and one that
-// ended otherwise unlinks itself.
+// ended otherwise unlinks itself. Until then its G begins no other episode: the park word of a lone
+// reader is its ticket, and the node, on a stack gone cold, need not be read.
 //
 // Orders: [poll.edge] pd_event releases the counter after the kernel's event -> a snapshot acquires
 // it before the system call that asks the kernel.
@@ -39,7 +40,7 @@ enum Dir : uint8_t { kRead = 0, kWrite = 1 };
 struct FdWaiter {
   ListLink<FdWaiter> link;
   Ticket ticket = {};
-  // Guarded by the PollDesc's lock.
+  // Guarded by the PollDesc's lock. Without meaning once a claim has ended the wait.
   bool linked = false;
   // Written by the waker before its claim, read by the waiter after it: other exclusive waiters are
   // left.
@@ -59,7 +60,8 @@ struct PollDesc {
   uint8_t sweeps GS_GUARDED_BY(lock) = 0;
   Atomic<uint32_t> edges[2];  // [poll.edge]
   FdWaiterList waiters[2] GS_GUARDED_BY(lock);
-  Atomic<G*> last_waiter;  // the last to come into one of these two; for a prefetch
+  // The G whose node is the only one in waiters[kRead], or null: not known. Written under the lock.
+  Atomic<G*> lone_reader;
   FdWaiterList pollers GS_GUARDED_BY(lock);
 
   uint32_t snapshot(Dir dir) const { return edges[dir].load_acquire(); }  // [poll.edge]

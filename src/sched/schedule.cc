@@ -245,20 +245,24 @@ G* find_runnable(M* mp) {
   }
 }
 
-// With a thousand Gs, each that comes up has gone cold: its G, its TCB, its stack from the saved context to the
-// program's own frame (750 bytes where it waits in recv) are some sixteen cache lines and three translations that nobody
-// has touched for a millisecond. The queue says who is next, so they can be on their way while the present one runs. The
-// reads race with a thief's M that runs the same G; a stale value costs a useless prefetch.
+// With a thousand Gs, each that comes up has gone cold: its G, its TCB, its stack from the program's own frame down to
+// where it waits (in recv 750 bytes) and a little deeper, where it looks for the next G when it waits again: some twenty
+// cache lines and three translations that nobody has touched for a millisecond. The queue says who is next, so they can be
+// on their way while the present one runs. The reads race with a thief's M that runs the same G; a stale value costs a
+// useless prefetch.
 [[gnu::always_inline]] inline void prefetch_lines(const void* p, int n) {
   for (int i = 0; i < n; i++) __builtin_prefetch(static_cast<const char*>(p) + 64 * i);
 }
 
-constexpr int kFrameLines = 12;
+// Around the saved context; all that there is above it brought no more.
+constexpr int kDeeperLines = 4;
+constexpr int kFrameLines = 8;
 
 GS_NO_TSAN void prefetch_next(const P* pp) {
   if (const G* soon = pp->runq.peek(1)) prefetch_lines(soon, 2);
   if (const G* next = pp->runq.peek(0)) {
-    prefetch_lines(next->ctx, kFrameLines);
+    prefetch_lines(static_cast<const char*>(next->ctx) - 64 * kDeeperLines,
+                   kDeeperLines + kFrameLines);
     prefetch_lines(next->tcb, 1);
     prefetch_lines(tls_g_of_tcb(next->tcb), 1);
   }

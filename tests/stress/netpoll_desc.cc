@@ -85,8 +85,8 @@ void read_all(Source& s, test::Random& random) {
       pass_on |= w.others_wait;
     } else {
       pd_dequeue(s.pd, kRead, &w);
+      STRESS_CHECK(!w.linked);
     }
-    STRESS_CHECK(!w.linked);
   }
 }
 

@@ -55,8 +55,35 @@ Test(poll_desc, an_edge_wakes_its_direction_only) {
   cr_assert_eq(pd.snapshot(kRead), 0u);
   cr_assert_eq(pd.snapshot(kWrite), 1u);
   event(pd, POLLIN);
-  cr_assert_not(w.linked);
+  cr_assert(pd.waiters[kRead].is_empty());
   cr_assert(outcome(w) == Wake::kUnparked);
+}
+
+Test(poll_desc, a_lone_reader_that_is_over_is_unlinked) {
+  PollDesc pd;
+  FdWaiter w;
+  cr_assert(enqueue(pd, kRead, &w));
+  park_cancel(w.ticket);  // its claim is lost
+  event(pd, POLLIN);
+  cr_assert(pd.waiters[kRead].is_empty());
+  cr_assert_not(w.linked);
+  pd_dequeue(pd, kRead, &w);
+  w.seen = pd.snapshot(kRead);
+  cr_assert(enqueue(pd, kRead, &w));
+  event(pd, POLLIN);
+  cr_assert(outcome(w) == Wake::kUnparked);
+}
+
+Test(poll_desc, who_stays_behind_is_woken) {
+  PollDesc pd;
+  FdWaiter gone, stays;
+  cr_assert(enqueue(pd, kRead, &gone));
+  park_cancel(gone.ticket);
+  cr_assert(enqueue(pd, kRead, &stays));
+  pd_dequeue(pd, kRead, &gone);
+  event(pd, POLLIN);
+  cr_assert(pd.waiters[kRead].is_empty());
+  cr_assert(outcome(stays) == Wake::kUnparked);
 }
 
 Test(poll_desc, hangup_ends_every_wait) {
