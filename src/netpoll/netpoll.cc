@@ -2,8 +2,8 @@
 //
 // The sweep is the safety net under "registered": an fd closed and opened again without any hook
 // seeing either would wait for events that nobody reports. Once a second, and less and less often
-// while the same Gs wait, it has the backend verify fds that Gs have been waiting for; a lost
-// registration is made anew and readiness reported again. Such a wait is then late, never for ever.
+// while the same Gs wait, it has the backend verify fds that Gs have been waiting for since the last
+// one; a lost registration is made anew and readiness reported again. Such a wait is then late, never for ever.
 // (Rejected: a deadline on each park; it costs every request two heap operations.)
 //
 // Orders: [netpoll.backend] netpoll_ready releases the backend after its init -> users acquire the
@@ -38,8 +38,9 @@ constinit Timer sweep_timer;
 constinit Poller without_fds = {};   // what the scheduler had before
 int64_t sweep_period = kSweepFirst;  // the sweep itself only; it never runs twice at once
 
-// Verified at the 1st, 2nd, 4th, ... sweep of one wait.
-bool is_due(uint8_t sweeps) { return (sweeps & (sweeps - 1)) == 0; }
+// Verified at the 2nd, 4th, 8th, ... sweep of one wait. Not at the first: ten thousand Gs that wait for a moment each would
+// cost as many system calls a second.
+bool is_due(uint8_t sweeps) { return sweeps > 1 && (sweeps & (sweeps - 1)) == 0; }
 
 // True if somebody has begun to wait on e since the last sweep.
 bool sweep_entry(const Backend* b, int fd, FdEntry* e, GList& out) {
