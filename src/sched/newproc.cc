@@ -46,13 +46,6 @@ int32_t tid_of(const G* gp) {
   return kFirstTid + static_cast<int32_t>((tid_start.load_relaxed() + tid_offset(gp)) % kTidSpan);
 }
 
-void g_entry(Transfer t) {
-  GS_BOTTOM_FRAME();
-  switched(t);
-  thread_ops.run(getg());
-  goexit();
-}
-
 // On g0: the G's stack is no longer in use.
 G* goexit0(M* mp, G* gp) {
   GS_TRACE(mp, go_end, gp->goid, 0);
@@ -66,6 +59,21 @@ G* goexit0(M* mp, G* gp) {
   if (was_wired) mexit(mp);
   if (joiner != nullptr) goready(joiner);
   return nullptr;
+}
+
+// Inlined where a G begins: it then leaves with nothing that it called still open.
+[[gnu::always_inline, noreturn]] inline void end_g() {
+  G* gp = getg();
+  if (G* next = next_after_exit(gp)) leave_to(gp, next);
+  mcall(&goexit0);
+  fatal("goexit: a dead G runs");
+}
+
+void g_entry(Transfer t) {
+  GS_BOTTOM_FRAME();
+  switched(t);
+  thread_ops.run(getg());
+  end_g();
 }
 
 bool finish_g(G* gp, int size_class, size_t guard) {
@@ -139,9 +147,7 @@ G* gnew_user_stack(char* lo, size_t size) {
 }
 
 void newproc_prepare(G* gp) {
-  char* hi = gp->stack.stack_hi;
-  const auto size = static_cast<size_t>(hi - gp->stack.stack_lo);
-  gp->ctx = make_context(hi, size, &g_entry);
+  gp->ctx = make_context(gp->stack.stack_hi, &g_entry);
   gp->wait_reason.store_relaxed(WaitReason::kNone);
   sched.gcount.fetch_add_relaxed(1);
 }
@@ -157,11 +163,7 @@ void gfree(G* gp) {
   with_p([&](M* mp) { gfput(p_of(mp), gp); });
 }
 
-void goexit() {
-  mcall_exit();
-  mcall(&goexit0);
-  fatal("goexit: a dead G runs");
-}
+void goexit() { end_g(); }
 
 G* foreign_g() {
   // Foreign threads are few and mostly live as long as the process; their Gs are not recycled.

@@ -34,6 +34,11 @@ namespace goshim {
 void sanitizer_tcb_made(G* gp);
 // Continues `to`, whose context is ctx. `parking` is what it finds in its Transfer, see switched().
 Transfer switch_to(G* from, G* to, Context ctx, G* parking = nullptr);
+// The same from a G that has ended.
+[[noreturn]] inline void leave_to(G* from, G* to) {
+  switch_to(from, to, to->ctx, from);
+  __builtin_unreachable();
+}
 // Starts fn(mp) in a kernel thread; its g0 gets that thread's TCB. A tid, or -errno.
 long sanitizer_start_m(M* mp, void (*fn)(void*));
 
@@ -53,6 +58,9 @@ class SanitizerKeep {
 inline void sanitizer_tcb_made(G*) {}
 inline Transfer switch_to(G*, G* to, Context ctx, G* parking = nullptr) {
   return switch_context(ctx, to->tcb, parking);
+}
+[[gnu::always_inline, noreturn]] inline void leave_to(G* from, G* to) {
+  leave_context(to->ctx, to->tcb, from);
 }
 struct SanitizerKeep {
   explicit SanitizerKeep(G*) {}

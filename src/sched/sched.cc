@@ -36,9 +36,8 @@ const char* adopt_self() {
   mp->tid.store_relaxed(tid);
   sched.mcount.fetch_add_relaxed(1);
   tcb_set_tid(mp->g0->tcb, tid);
-  const auto size = static_cast<size_t>(mp->g0->stack.stack_hi - mp->g0->stack.stack_lo);
   sanitizer_tcb_made(mp->g0);
-  mp->g0_ctx = make_context(mp->g0->stack.stack_hi, size, &g0_entry);
+  mp->g0_ctx = make_context(mp->g0->stack.stack_hi, &g0_entry);
 
   main_g.kind = GKind::kNormal;
   main_g.goid = 1;

@@ -175,9 +175,9 @@ void wired_begins(G* gp);  // on its kernel thread
 void mcall(McallFn fn);
 // The running G, whose park word is armed, parks. Returns as mcall.
 void mcall_park();
-// The running G, which has ended, makes room for who joins it, or the next one at hand, in the same way. Returns if g0
-// must: then schedlink is a joiner to be readied, or null.
-void mcall_exit();
+// gp, the running G, has ended: who joins it, or the next one at hand, to be switched to in the same way (leave_to).
+// nullptr: g0 must; then schedlink is a joiner to be readied, or null.
+G* next_after_exit(G* gp);
 // What a G does first whenever it comes up.
 void switched(Transfer t);
 // gp's context is saved: from armed to parked. False: it was claimed meanwhile and is the caller's.

@@ -410,21 +410,20 @@ void mcall_park() {
   switched(switch_to(gp, next, next->ctx, gp));
 }
 
-void mcall_exit() {
-  G* gp = getg();
-  if (!is_normal(gp)) return;
+G* next_after_exit(G* gp) {
+  if (!is_normal(gp)) return nullptr;
   M* mp = gp->m;
   gp->schedlink = nullptr;
   // With others queued the joiner comes after the first of them; its line is left alone until then.
   const bool alone = mp->p == nullptr || mp->p->runq.size() == 0;
   G* next = alone ? joiner_at_hand(mp, gp) : next_at_hand(mp, gp);
-  if (next == nullptr) return;
+  if (next == nullptr) return nullptr;
   GS_TRACE(mp, go_end, gp->goid, 0);
   if (alone) GS_TRACE(mp, go_ready, next->goid, 0);
   gp->set_status(GStatus::kDead);
-  GS_PERTURB("mcall_exit.before_switch");
+  GS_PERTURB("next_after_exit.before_switch");
   prepare_run(mp, next);
-  switch_to(gp, next, next->ctx, gp);
+  return next;
 }
 
 void ready_on(M* mp, G* gp, bool next) {

@@ -5,6 +5,10 @@
 // and the program, is predicted one off, at some 15 cycles. Gs that wait alike come up at the same call in the same
 // callers, so that after a `ret` all are right; where they differ they are as wrong as before.
 //
+// A new context begins by a jump, as nothing stands on the CPU's stack for it, and one that has ended leaves by a jump
+// (leave_context): what it called has returned, so the call that brought it up is on top again, and if that was made by who
+// comes up now all its returns are right too.
+//
 // The control words are loaded as they come: to compare them first, since hardly anybody changes them, gained nothing.
 //
 // ADR 0025 has the figures. The caller's frame is described at each instruction: it lies alike on either stack.
@@ -36,6 +40,8 @@ __asm__(
     "  .cfi_offset %rbp, -0x10\n"
     "  movq %rsp, %rax\n"
     "  movq %rdi, %rsp\n"
+    ".Lload:\n"
+    "  leaq goshim_begin(%rip), %r8\n"
     "  ldmxcsr (%rsp)\n"
     "  fldcw 4(%rsp)\n"
     "  movq 0x08(%rsp), %r12\n"
@@ -47,6 +53,8 @@ __asm__(
     // The Transfer, as a result in rax and rdx, and for a new context's function as its argument.
     "  movq %rsi, %rdx\n"
     "  movq %rax, %rdi\n"
+    "  cmpq %r8, 0x38(%rsp)\n"
+    "  je .Lbegin\n"
     "  leaq 0x38(%rsp), %rsp\n"
     "  .cfi_def_cfa_offset 8\n"
     "  .cfi_restore %r12\n"
@@ -57,4 +65,31 @@ __asm__(
     "  .cfi_restore %rbp\n"
     "  ret\n"
     "  .cfi_endproc\n"
-    ".size goshim_jump, .-goshim_jump\n");
+    ".size goshim_jump, .-goshim_jump\n"
+
+    // Here and below nobody has called: the unwinder stops.
+    "  .cfi_startproc\n"
+    "  .cfi_undefined %rip\n"
+    ".Lbegin:\n"
+    "  leaq 0x38(%rsp), %rsp\n"
+    "  jmp *%rbx\n"
+
+    ".p2align 4\n"
+    ".globl goshim_leave\n"
+    ".hidden goshim_leave\n"
+    ".type goshim_leave, @function\n"
+    "goshim_leave:\n"
+    "  xorl %eax, %eax\n"
+    "  movq %rdi, %rsp\n"
+    "  jmp .Lload\n"
+    ".size goshim_leave, .-goshim_leave\n"
+
+    // Where a context that has not begun stands. Executed only if another jump_fcontext() comes here.
+    ".globl goshim_begin\n"
+    ".hidden goshim_begin\n"
+    ".type goshim_begin, @function\n"
+    "goshim_begin:\n"
+    "  pushq %rbp\n"
+    "  jmp *%rbx\n"
+    "  .cfi_endproc\n"
+    ".size goshim_begin, .-goshim_begin\n");

@@ -29,15 +29,32 @@ constexpr uint16_t kContextSize = 64;
 // jump_fcontext(), with a better end.
 extern "C" [[gnu::visibility("hidden")]] Transfer goshim_jump(Context to, void* data);
 
-// A context that will run fn(Transfer) on [.., stack_hi) when first switched to. fn never returns.
-inline Context make_context(void* stack_hi, size_t size, void (*fn)(Transfer)) {
-  return boost::context::detail::make_fcontext(stack_hi, size, fn);
+extern "C" [[gnu::visibility("hidden")]] void goshim_begin();
+
+// A context that will run fn(Transfer) on [.., stack_hi) when first switched to, with the control words of whoever makes
+// it. fn never returns.
+inline Context make_context(void* stack_hi, void (*fn)(Transfer)) {
+  char* ctx = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(stack_hi) & ~uintptr_t{15}) -
+                                      kContextSize);
+  auto word = [ctx](uint16_t at) -> void*& { return *reinterpret_cast<void**>(ctx + at); };
+  __asm__ volatile("stmxcsr (%0)\n\tfnstcw 4(%0)" : : "r"(ctx) : "memory");
+  word(kContextRbx) = reinterpret_cast<void*>(fn);
+  word(kContextRbp) = nullptr;  // who walks frame pointers stops here
+  word(kContextRip) = reinterpret_cast<void*>(&goshim_begin);
+  return ctx;
 }
 
 // Continues `to` with %fs = tcb. Returns when somebody switches back, with that somebody's context.
 [[gnu::always_inline]] inline Transfer switch_context(Context to, void* tcb, void* data) {
   set_fsbase(tcb);
   return goshim_jump(to, data);
+}
+
+// The same from a context that ends. To stand in its entry function itself, where nothing it has called is open.
+[[gnu::always_inline, noreturn]] inline void leave_context(Context to, void* tcb, void* data) {
+  set_fsbase(tcb);
+  __asm__ volatile("jmp goshim_leave" : : "D"(to), "S"(data) : "memory");
+  __builtin_unreachable();
 }
 
 // To stand first in a context's entry function: the unwinder (backtrace, gdb, forced unwind) stops at this frame.

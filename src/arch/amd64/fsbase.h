@@ -19,7 +19,7 @@ inline void* get_fsbase() {
 
 void set_fsbase_slow(void* tcb);
 
-inline void set_fsbase(void* tcb) {
+[[gnu::always_inline]] inline void set_fsbase(void* tcb) {
   if (__builtin_expect(have_fsgsbase, 1)) {
     __asm__ volatile("wrfsbase %0" : : "r"(tcb) : "memory");
   } else {
