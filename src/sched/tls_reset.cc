@@ -21,6 +21,7 @@ struct List {
   TlsModule* modules = nullptr;
   int n = 0;
   size_t bytes = 0;
+  bool any_dynamic = false;
 };
 
 constinit MLock lock{LockRank::kThread};
@@ -32,6 +33,12 @@ constinit uint32_t listed GS_GUARDED_BY(lock) =
 // The list is current and empty, as for most programs in C; nothing comes or goes. Written under the lock. Who makes a
 // thread while another begins to load the first such library may see it late: then its G is among all that are settled.
 constinit Atomic<bool> nothing;
+// Up to this generation no library had dynamic TLS. In a block that has seen just that there is none to be dropped, and
+// the lines of its DTV need not be looked through. Libraries that libc loads for itself come without a word to us, but
+// not without a generation.
+constexpr size_t kNoGeneration = ~size_t{0};
+constinit Atomic<size_t> static_generation{kNoGeneration};
+constinit bool ever_dynamic GS_GUARDED_BY(lock) = false;
 
 enum class Reset { kDone, kListAgain, kAskLoader };
 
@@ -49,14 +56,14 @@ void drop(const List& l) {
 
 List loaded_now() {
   List l;
-  l.n = tcb_modules(nullptr, 0);
+  l.n = tcb_modules(nullptr, 0, &l.any_dynamic);
   for (int cap = -1; l.n > cap;) {
     drop(l);
     cap = l.n + 8;  // a few may come while we look
     l.bytes = os::round_up(static_cast<size_t>(cap) * sizeof(TlsModule), os::kPage);
     l.modules = static_cast<TlsModule*>(os::map_pages(l.bytes));
     GS_CHECK(l.modules != nullptr, "tls_reset: out of memory");
-    l.n = tcb_modules(l.modules, cap);
+    l.n = tcb_modules(l.modules, cap, &l.any_dynamic);
   }
   return l;
 }
@@ -95,6 +102,8 @@ uint32_t changes_now() {
 // False: there was another change meanwhile.
 bool settle_once() {
   const uint32_t seen = changes_now();
+  // Before the list: then that has all that came up to this generation.
+  const size_t generation = tcb_tls_generation(get_fsbase());
   const List now = loaded_now();
   List old = now;
   bool is_current = false;
@@ -110,6 +119,9 @@ bool settle_once() {
       old = list;
       list = now;
       listed = seen;
+      ever_dynamic |= now.any_dynamic;
+      // relaxed: a block that holds an old value's generation has nothing of a later one
+      static_generation.store_relaxed(ever_dynamic ? kNoGeneration : generation);
       nothing.store_relaxed(now.n == 0 && moving == 0);  // relaxed: as its comment says
     }
   }
@@ -142,7 +154,8 @@ void tls_reset(void* tcb) {
   } else {
     reset_modules(tcb);
   }
-  tcb_drop_dynamic(tcb);
+  // relaxed: as above
+  if (tcb_tls_generation(tcb) != static_generation.load_relaxed()) tcb_drop_dynamic(tcb);
 }
 
 void tls_change_begins() {

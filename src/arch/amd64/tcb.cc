@@ -137,6 +137,7 @@ struct PhdrArg {
   TlsModule* out;
   int cap;
   int n;
+  bool any_dynamic = false;
 };
 
 bool holds(const dl_phdr_info* info, uintptr_t address) {
@@ -180,7 +181,10 @@ ptrdiff_t static_offset(const dl_phdr_info* info) {
 int collect(dl_phdr_info* info, PhdrArg* arg) {
   const ptrdiff_t off = static_offset(info);
   // Dynamic TLS lies elsewhere; tcb_drop_dynamic frees it through the DTV.
-  if (off >= 0 || off < -static_cast<ptrdiff_t>(layout.static_size)) return 0;
+  if (off >= 0 || off < -static_cast<ptrdiff_t>(layout.static_size)) {
+    arg->any_dynamic = true;
+    return 0;
+  }
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const auto& ph = info->dlpi_phdr[i];
     if (ph.p_type != PT_TLS) continue;
@@ -302,9 +306,10 @@ void* tcb_make_g0(void* block_hi, int32_t tid) {
   return tcb;
 }
 
-int tcb_modules(TlsModule* out, int cap) {
+int tcb_modules(TlsModule* out, int cap, bool* any_dynamic) {
   PhdrArg arg = {out, cap, 0};
   dl_iterate_phdr(&collect_module, &arg);
+  if (arg.any_dynamic) *any_dynamic = true;
   return arg.n;
 }
 
@@ -333,6 +338,10 @@ void tcb_reset_by_loader(void* tcb) {
         return 0;
       },
       tcb);
+}
+
+size_t tcb_tls_generation(const void* tcb) {
+  return static_cast<const Header*>(tcb)->dtv[0].counter;
 }
 
 void tcb_drop_dynamic(void* tcb) {

@@ -34,8 +34,9 @@ struct TlsModule {
   size_t size;
 };
 
-// Lists the modules that are loaded now; returns how many there are, also when they are more than cap.
-int tcb_modules(TlsModule* out, int cap);
+// Lists the modules that are loaded now; returns how many there are, also when they are more than cap. *any_dynamic becomes
+// true if there are others, with dynamic TLS.
+int tcb_modules(TlsModule* out, int cap, bool* any_dynamic);
 
 // Prepares a dead G's block for its next life: these modules back to their images, cancellation state cleared. For libc's
 // own TLS tcb_renew_libc has done it.
@@ -48,6 +49,10 @@ void tcb_clear_module(void* tcb, const TlsModule& m);
 
 // The same as tcb_reset_static for whatever is loaded, read under the loader's lock.
 void tcb_reset_by_loader(void* tcb);
+
+// Each library with TLS that comes makes a generation. A thread's is the last that it has seen: it gets no dynamic TLS of a
+// later library before it has seen that one's.
+size_t tcb_tls_generation(const void* tcb);
 
 // And its dynamic TLS freed. Program context only (calls the program's free).
 void tcb_drop_dynamic(void* tcb);
