@@ -158,6 +158,10 @@ int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
 
 int create_with(pthread_t* id, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
   ThreadAttr a;
+  if (attr == nullptr) {
+    read_attr(attr, &a);
+    return thread_create(reinterpret_cast<void**>(id), a, start, arg);
+  }
   Wish wish;
   if (int err = read_attr(attr, &a); err != 0) return err;
   if (int err = read_attr_sched(attr, &wish, &a); err != 0) return err;

@@ -25,7 +25,7 @@ namespace {
 // Virtual tids start above every tid the kernel can give (PID_MAX_LIMIT) and fit in the 29 signed bits that a CPU clock id has for one.
 constexpr int32_t kFirstTid = 4194304 + 1;
 constexpr uint32_t kTidSpan = (1u << 28) - kFirstTid;
-constinit Atomic<uint32_t> tid_start;
+constinit Atomic<uint32_t> tid_start;  // below kTidSpan
 
 // Each G has a range of tids to itself, so that no two that live share one and nobody has to look; a new life takes the
 // next of them, as the kernel gives a tid again only after all others. The low numbers, which live again and again, have
@@ -43,7 +43,9 @@ uint64_t tid_offset(const G* gp) {
 }
 
 int32_t tid_of(const G* gp) {
-  return kFirstTid + static_cast<int32_t>((tid_start.load_relaxed() + tid_offset(gp)) % kTidSpan);
+  uint64_t n = tid_start.load_relaxed() + tid_offset(gp);
+  if (n >= kTidSpan) n -= kTidSpan;
+  return kFirstTid + static_cast<int32_t>(n);
 }
 
 // On g0: the G's stack is no longer in use.
@@ -55,9 +57,12 @@ G* goexit0(M* mp, G* gp) {
   const bool was_wired = gp->kind == GKind::kWired;
   gp->kind = GKind::kNormal;  // for its next life, which may begin with the next line
   G* joiner = was_wired ? nullptr : gp->schedlink;
+  if (joiner != nullptr) {
+    goready(joiner);
+    return nullptr;
+  }
   thread_ops.exited(gp);
   if (was_wired) mexit(mp);
-  if (joiner != nullptr) goready(joiner);
   return nullptr;
 }
 
@@ -100,7 +105,9 @@ G* make_g(int size_class, size_t guard) {
 
 // Two processes may share an errorcheck mutex or a rwlock, whose owner is a tid: they must not give the same ones.
 // Multiplication by the golden ratio keeps the starts of any set of pids far apart.
-void tids_reseed() { tid_start.store_relaxed(static_cast<uint32_t>(os::getpid()) * 0x9e3779b1u); }
+void tids_reseed() {
+  tid_start.store_relaxed(static_cast<uint32_t>(os::getpid()) * 0x9e3779b1u % kTidSpan);
+}
 
 G* gnew(size_t stack_size, size_t guard_size) {
   const int c = stack_class(stack_size);

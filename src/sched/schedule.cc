@@ -321,7 +321,7 @@ G* joiner_at_hand(M* mp, G* gp) {
   const P* pp = mp->p;
   if (GS_LIKELY(pp != nullptr && !g0_must_look(pp, gp) && comes_up_as_it_is(mp, joiner) &&
                 exitsyscall_fast(mp)))
-    return joiner;
+    return gp->schedlink = joiner;
   gp->schedlink = joiner;
   return nullptr;
 }
@@ -381,8 +381,8 @@ void switched(Transfer t) {
   }
   if (left->get_status() == GStatus::kDead) {
     left->m = nullptr;
-    thread_ops.exited(left);
-    return;
+    if (left->schedlink == nullptr) thread_ops.exited(left);
+    return;  // else that is us, who came for it
   }
   left->ctx = t.fctx;
   if (GS_UNLIKELY(!park_publish(left))) goready(left);

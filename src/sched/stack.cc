@@ -141,8 +141,8 @@ bool take_slot(Stack* stack, int size_class, size_t guard) {
 }  // namespace
 
 int stack_class(size_t bytes) {
-  int c = kMinStackShift;
-  while (c <= kMaxStackShift && (size_t{1} << c) < bytes) c++;
+  if (bytes <= size_t{1} << kMinStackShift) return kMinStackShift;
+  const int c = 64 - __builtin_clzll(bytes - 1);
   return c <= kMaxStackShift ? c : -1;
 }
 

@@ -56,7 +56,7 @@ int wait_for_end(G* gp, Ticket me, uint32_t w, void** retval, int64_t deadline) 
   if (why != Wake::kUnparked && change(t, joining, with(joining, JoinState::kJoinable))) {
     return why == Wake::kTimeout ? ETIMEDOUT : EINTR;
   }
-  // kJoined: nobody else may touch it.
+  // kJoined, or kJoining and claimed by the G that ended: nobody else may touch it.
   t->join_word.store_release(with(load(t), JoinState::kReaped));  // [thread.join]
   return reap(gp, retval);
 }
