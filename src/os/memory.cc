@@ -60,6 +60,16 @@ int install_guards(const iovec* ranges, int n) {
 
 void populate(const iovec* ranges, int n) { advise_many(ranges, n, kMadvPopulateWrite); }
 
-void discard(void* p, size_t bytes) { sys(SYS_madvise, p, bytes, MADV_DONTNEED); }
+void discard(const iovec* ranges, int n) {
+  size_t done = n > 1 ? advise_many(ranges, n, MADV_DONTNEED) : 0;
+  for (int i = 0; i < n; i++) {
+    if (done >= ranges[i].iov_len) {
+      done -= ranges[i].iov_len;
+      continue;
+    }
+    done = 0;
+    sys(SYS_madvise, ranges[i].iov_base, ranges[i].iov_len, MADV_DONTNEED);
+  }
+}
 
 }  // namespace goshim::os

@@ -31,7 +31,8 @@ int install_guards(const iovec* ranges, int n);
 // Gives them the pages that the first writes would.
 void populate(const iovec* ranges, int n);
 
-// Gives the contents of whole pages back; they read as zero afterwards.
-void discard(void* p, size_t bytes);
+// Gives the contents of whole pages back; they read as zero afterwards. In one call where the kernel can: then the other
+// CPUs flush their translations once for all ranges instead of once for each.
+void discard(const iovec* ranges, int n);
 
 }  // namespace goshim::os

@@ -43,30 +43,38 @@ int pool_of(const G* gp) { return gp->stack.size_class - kMinStackShift; }
 
 // Its stack, but not the TLS block, where the TCB is: what is below the first page of it in which there is
 // anything. Room for libraries that come late is mostly empty, so that one page stays.
-void discard_stack(G* gp) {
+iovec stack_pages(const G* gp) {
   char* lo = gp->stack.slot_lo + gp->stack.guard;
   const char* hi = gp->stack.slot_hi;
   const auto* word =
       reinterpret_cast<const uint64_t*>(hi - os::round_up(tls_block_size(), tls_block_align()));
   while (reinterpret_cast<const char*>(word) < hi && *word == 0) word++;
   const uintptr_t keep = reinterpret_cast<uintptr_t>(word) & ~(os::kPage - 1);
-  os::discard(lo, keep - reinterpret_cast<uintptr_t>(lo));
+  return {lo, keep - reinterpret_cast<uintptr_t>(lo)};
+}
+
+void discard_stacks(const GList& pile) {
+  iovec v[GCache::kPile];
+  int n = 0;
+  for (const G* gp = pile.front(); gp != nullptr; gp = gp->schedlink) {
+    v[n++] = stack_pages(gp);
+    if (n < GCache::kPile) continue;
+    os::discard(v, n);
+    n = 0;
+  }
+  os::discard(v, n);
 }
 
 void pool_put(int pool, GList& pile) {
-  GList cold;
   {
     MLockGuard g(pool_lock);
     GList& warm = pools[pool].warm;
     while (!pile.is_empty() && warm.size() < kWarmMax) warm.push_front(pile.pop_front());
     if (GS_LIKELY(pile.is_empty())) return;
   }
-  while (G* gp = pile.pop_front()) {
-    discard_stack(gp);
-    cold.push_back(gp);
-  }
+  discard_stacks(pile);
   MLockGuard g(pool_lock);
-  pools[pool].cold.append(cold);
+  pools[pool].cold.append(pile);
 }
 
 void pool_get(int pool, int32_t n, GList& pile) {
@@ -140,7 +148,7 @@ void gtrim(bool all) {
       GList pile;
       take_to_trim(i, n, pile);
       if (pile.is_empty()) break;
-      for (G* gp = pile.front(); gp != nullptr; gp = gp->schedlink) discard_stack(gp);
+      discard_stacks(pile);
       MLockGuard g(pool_lock);
       pools[i].cold.append(pile);
     }
