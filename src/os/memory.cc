@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "os/syscall.h"
 
@@ -38,6 +39,11 @@ void* reserve_stacks(size_t bytes) {
   // A huge page would make the first touch of a stack cost 2 MB.
   if (p != nullptr) sys(SYS_madvise, p, bytes, MADV_NOHUGEPAGE);
   return p;
+}
+
+bool is_address_space_limited() {
+  rlimit limit = {};
+  return sys(SYS_prlimit64, 0, RLIMIT_AS, nullptr, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
 }
 
 void unmap(void* p, size_t bytes) { sys(SYS_munmap, p, bytes); }

@@ -17,6 +17,9 @@ void* map_pages(size_t bytes);
 // Address space for stacks: no swap reservation, no huge pages. nullptr if refused.
 void* reserve_stacks(size_t bytes);
 
+// RLIMIT_AS is set.
+bool is_address_space_limited();
+
 void unmap(void* p, size_t bytes);
 
 // Makes [p, p+bytes) fault on access: by a guard marker where the kernel has them (no split of the mapping), else by

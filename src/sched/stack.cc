@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kRegion = 2 << 20;    // what one page-table page maps
 constexpr size_t kChunk = 64 << 20;    // reservation for small slots
 constexpr size_t kSlotsPerChunk = 16;  // reservation for big ones, in slots
+constexpr size_t kReserveShare = 16;   // with many, one slot is reserved for so many there are
 
 constexpr size_t kFew = 1024;  // slots to be made one by one
 constexpr int kRun = 16;       // slots made ready in one go
@@ -60,8 +61,16 @@ size_t colour(size_t index) {
 constinit MLock lock{LockRank::kStackPool};
 constinit Pool pools[kMaxStackShift + 1] GS_GUARDED_BY(lock) = {};
 
+// In slots. mmap() waits until nobody in the process populates or faults, so the next reservation grows with what there
+// is; not where the program has so much address space and no more.
+size_t reservation(const Pool& p, size_t slot) GS_REQUIRES(lock) {
+  const size_t least = slot * kSlotsPerChunk > kChunk ? kSlotsPerChunk : kChunk / slot;
+  const size_t share = p.made / kReserveShare;
+  return share > least && !os::is_address_space_limited() ? share : least;
+}
+
 bool refill(Pool& p, size_t slot) GS_REQUIRES(lock) {
-  size_t n = slot * kSlotsPerChunk > kChunk ? kSlotsPerChunk : kChunk / slot;
+  size_t n = reservation(p, slot);
   void* mem;
   // Under RLIMIT_AS there may be room for a few, as there would be for libc's.
   while ((mem = os::reserve_stacks(n * slot + 2 * kRegion)) == nullptr) {
