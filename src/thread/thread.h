@@ -15,8 +15,8 @@
 //                 writes the ticket reads the ticket                        ticket written CAS
 //                 state -> kExited or kJoined         CAS kClaimed -> kJoining (release); fails: it
 //                 has ended was kJoining: wake the ticket
-//  A joiner that sleeps may be claimed before the CAS (join_claim_joiner), so that it comes up on the ending G's M and
-//  does the CAS itself: nobody but the joiner, when its wait ends otherwise, could change kJoining meanwhile.
+//  A joiner that sleeps may be claimed without the CAS (join_claim_joiner): it comes up on the ending G's M and goes from
+//  kJoining to kReaped, since nobody but the joiner, when its wait ends otherwise, could change kJoining meanwhile.
 //  The ending M reads the ticket before its CAS: after it, a joiner that timed out may already have
 //  reaped the G. The episode in the word's upper bits makes the CAS fail if that ticket is an
 //  earlier joiner's.
