@@ -1,5 +1,6 @@
 // Waiting for other processes: System V's queues and semaphores, POSIX message queues, terminals, asynchronous I/O.
-// They give their P away.
+// Who sends to a queue of POSIX parks; the rest gives its P away.
+#include "netpoll/fd_mq.h"
 #include "os/clock.h"
 #include "preload/file_hooks.h"
 
@@ -32,32 +33,20 @@ GOSHIM_HOOK(int, semtimedop)
   return result<int>(sem_op(id, ops, n, timeout));
 }
 
-// ---- POSIX message queues ----
-//
-// Descriptors that could be polled for. But whom the kernel does not see waiting for a message, it does not count: a
-// message that such a G is to take would be told of by mq_notify too.
+// ---- POSIX message queues: who sends parks, who receives is seen by the kernel (fd_mq.h) ----
 
 namespace {
 
-// call(t) is the system call with the time t. One that has long passed asks: ETIMEDOUT is "not now", EAGAIN O_NONBLOCK's.
-template <typename Call>
-long mq_call(const struct timespec* abstime, Call call) {
+// A time that has long passed asks: ETIMEDOUT is "not now", EAGAIN O_NONBLOCK's.
+long mq_take(mqd_t q, char* buf, size_t n, unsigned* priority, const struct timespec* abstime) {
   const timespec past = {};
   const bool is_bad = abstime != nullptr && (abstime->tv_sec < 0 || !os::valid(*abstime));
-  return try_then_wait<kCancels>(
-      -ETIMEDOUT, [&] { return call(is_bad ? abstime : &past); }, [&] { return call(abstime); });
-}
-
-long mq_take(mqd_t q, char* buf, size_t n, unsigned* priority, const struct timespec* abstime) {
-  return mq_call(abstime, [=](const struct timespec* t) {
+  const auto receive = [=](const struct timespec* t) {
     return os::sys(SYS_mq_timedreceive, q, buf, n, priority, t);
-  });
-}
-
-long mq_put(mqd_t q, const char* buf, size_t n, unsigned priority, const struct timespec* abstime) {
-  return mq_call(abstime, [=](const struct timespec* t) {
-    return os::sys(SYS_mq_timedsend, q, buf, n, priority, t);
-  });
+  };
+  return try_then_wait<kCancels>(
+      -ETIMEDOUT, [&] { return receive(is_bad ? abstime : &past); },
+      [&] { return receive(abstime); });
 }
 
 }  // namespace
@@ -87,13 +76,13 @@ GOSHIM_HOOK(ssize_t, mq_timedreceive)
 
 GOSHIM_HOOK(int, mq_send)(mqd_t q, const char* buf, size_t n, unsigned priority) {
   if (!on_goroutine()) return real.mq_send(q, buf, n, priority);
-  return result<int>(mq_put(q, buf, n, priority, nullptr));
+  return result<int>(fd_mq_send(q, buf, n, priority, nullptr));
 }
 
 GOSHIM_HOOK(int, mq_timedsend)
 (mqd_t q, const char* buf, size_t n, unsigned priority, const struct timespec* abstime) {
   if (!on_goroutine()) return real.mq_timedsend(q, buf, n, priority, abstime);
-  return result<int>(mq_put(q, buf, n, priority, abstime));
+  return result<int>(fd_mq_send(q, buf, n, priority, abstime));
 }
 
 // ---- others ----

@@ -42,7 +42,7 @@ void set_deadline(FdOp& op) {
 
 long after_signal(const FdOp& op) {
   // As the kernel: a call on a socket with a timeout is not restarted.
-  return deliver_signals(op.is_io && op.deadline == kNever) ? 0 : -EINTR;
+  return deliver_signals(op.restarts || (op.is_io && op.deadline == kNever)) ? 0 : -EINTR;
 }
 
 // Enqueues w. 0; -EAGAIN: an edge came, try again; kBlockM; -EBADF.

@@ -19,8 +19,9 @@ struct FdOp {
   WaitReason reason;
   bool pass_on =
       false;  // woken alone while others wait: they get their turn when the call has succeeded
-  int64_t deadline = 0;  // 0: not known yet, to be asked of the entry
-  bool is_io = true;     // false: neither O_NONBLOCK nor SA_RESTART matter (epoll_wait)
+  int64_t deadline = 0;   // 0: not known yet, to be asked of the entry
+  bool is_io = true;      // false: neither O_NONBLOCK nor SA_RESTART matter (epoll_wait)
+  bool restarts = false;  // after SA_RESTART even with a deadline (message queues)
 };
 
 // The fd cannot be waited for here: make the call in a way that blocks the M.

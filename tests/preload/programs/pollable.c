@@ -17,19 +17,13 @@
 enum { kEach = 8 };
 
 static int event_fd, timer_fd, inotify_fd, signal_fd, pty_fd, master_fd, fifo_fd, epoll_fd, gate[2];
-static mqd_t empty_queue, full_queue;
+static mqd_t full_queue;
 static pid_t child[kEach];
 static int about_to_block;
 
 static void* reads(void* arg) {
   char buf[4096];
   CHECK(read(*(int*)arg, buf, arg == &inotify_fd || arg == &signal_fd ? sizeof buf : 8) > 0);
-  return NULL;
-}
-
-static void* receives(void* arg) {
-  char buf[64];
-  CHECK_EQ(mq_receive(*(mqd_t*)arg, buf, sizeof buf, NULL), 1);
   return NULL;
 }
 
@@ -58,10 +52,10 @@ static void* waits_for_events(void* arg) {
   return NULL;
 }
 
-static mqd_t open_queue(const char* kind) {
+static mqd_t make_queue(void) {
   char name[64];
   struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 64};
-  snprintf(name, sizeof name, "/goshim-%s-%d", kind, (int)getpid());
+  snprintf(name, sizeof name, "/goshim-full-%d", (int)getpid());
   mqd_t q = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
   if (q == (mqd_t)-1) SKIP("no message queues");
   mq_unlink(name);
@@ -108,8 +102,7 @@ static void make_all(sigset_t* usr1, sigset_t* usr2) {
   struct epoll_event event = {.events = EPOLLIN};
   CHECK_OK(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, event_fd, &event));
   make_terminal();
-  empty_queue = open_queue("empty");
-  full_queue = open_queue("full");
+  full_queue = make_queue();
   CHECK_OK(mq_send(full_queue, "x", 1, 0));
 }
 
@@ -152,7 +145,6 @@ static void release(int i) {
     CHECK_EQ(write(master_fd, "12345678", 8), 8);
     write_all(gate[1], "x", 1);
   }
-  mq_timedsend(empty_queue, "x", 1, 0, &past);
   mq_timedreceive(full_queue, text, sizeof text, NULL, &past);
 }
 
@@ -165,7 +157,6 @@ int main(void) {
   start(reads, &signal_fd);
   start(reads, &fifo_fd);
   start(reads, &pty_fd);
-  start(receives, &empty_queue);
   start(sends, &full_queue);
   start(waits_for_events, &epoll_fd);
   start(waits_for_signal, &usr2);
