@@ -11,7 +11,7 @@
 //
 // The control words are loaded as they come: to compare them first, since hardly anybody changes them, gained nothing.
 //
-// ADR 0025 has the figures. The caller's frame is described at each instruction: it lies alike on either stack.
+// ADR 0025 and 0029 have the figures. The caller's frame is described at each instruction: it lies alike on either stack.
 #include "arch/amd64/context.h"
 
 __asm__(
