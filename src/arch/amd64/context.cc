@@ -41,7 +41,7 @@ __asm__(
     "  movq %rsp, %rax\n"
     "  movq %rdi, %rsp\n"
     ".Lload:\n"
-    "  leaq goshim_begin(%rip), %r8\n"
+    "  leaq goshim_begin+1(%rip), %r8\n"
     "  ldmxcsr (%rsp)\n"
     "  fldcw 4(%rsp)\n"
     "  movq 0x08(%rsp), %r12\n"
@@ -84,11 +84,13 @@ __asm__(
     "  jmp .Lload\n"
     ".size goshim_leave, .-goshim_leave\n"
 
-    // Where a context that has not begun stands. Executed only if another jump_fcontext() comes here.
+    // Where a context that has not begun stands: behind the nop, as unwinders look for the call before an address. Executed
+    // only if another jump_fcontext() comes here.
     ".globl goshim_begin\n"
     ".hidden goshim_begin\n"
     ".type goshim_begin, @function\n"
     "goshim_begin:\n"
+    "  nop\n"
     "  pushq %rbp\n"
     "  jmp *%rbx\n"
     "  .cfi_endproc\n"

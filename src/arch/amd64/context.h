@@ -29,7 +29,7 @@ constexpr uint16_t kContextSize = 64;
 // jump_fcontext(), with a better end.
 extern "C" [[gnu::visibility("hidden")]] Transfer goshim_jump(Context to, void* data);
 
-extern "C" [[gnu::visibility("hidden")]] void goshim_begin();
+extern "C" [[gnu::visibility("hidden")]] const char goshim_begin[];
 
 // A context that will run fn(Transfer) on [.., stack_hi) when first switched to, with the control words of whoever makes
 // it. fn never returns.
@@ -40,7 +40,7 @@ inline Context make_context(void* stack_hi, void (*fn)(Transfer)) {
   __asm__ volatile("stmxcsr (%0)\n\tfnstcw 4(%0)" : : "r"(ctx) : "memory");
   word(kContextRbx) = reinterpret_cast<void*>(fn);
   word(kContextRbp) = nullptr;  // who walks frame pointers stops here
-  word(kContextRip) = reinterpret_cast<void*>(&goshim_begin);
+  word(kContextRip) = const_cast<char*>(goshim_begin + 1);
   return ctx;
 }
 
