@@ -40,7 +40,7 @@ namespace {
 // A time that has long passed asks: ETIMEDOUT is "not now", EAGAIN O_NONBLOCK's.
 long mq_take(mqd_t q, char* buf, size_t n, unsigned* priority, const struct timespec* abstime) {
   const timespec past = {};
-  const bool is_bad = abstime != nullptr && (abstime->tv_sec < 0 || !os::valid(*abstime));
+  const bool is_bad = abstime != nullptr && !os::valid_timeout(*abstime);
   const auto receive = [=](const struct timespec* t) {
     return os::sys(SYS_mq_timedreceive, q, buf, n, priority, t);
   };

@@ -128,7 +128,7 @@ long wait_signal(const sigset_t* set, siginfo_t* info, const timespec* timeout) 
   check_cancel();
   int64_t deadline = kNever;
   if (timeout != nullptr) {
-    if (!os::valid(*timeout) || timeout->tv_sec < 0) return -EINVAL;
+    if (!os::valid_timeout(*timeout)) return -EINVAL;
     const int64_t ns = os::to_ns(*timeout);
     const int64_t now = os::nanotime();
     deadline = ns > kNever - now ? kNever : now + ns;

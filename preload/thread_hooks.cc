@@ -94,7 +94,6 @@ namespace {
 
 // The scheduling half of an attribute, into *wish; 0, EINVAL or EPERM.
 int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
-  if (attr == nullptr) return 0;
   cpu_set_t cpus;
   // libc says "all ones" for an attribute without a set.
   if (pthread_attr_getaffinity_np(attr, sizeof cpus, &cpus) == 0 &&
@@ -117,13 +116,8 @@ int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
   return 0;
 }
 
-// 0, or EINVAL for a stack that libc would refuse too.
+// The rest, over the defaults in *out; 0, or EINVAL for a stack that libc would refuse too.
 int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
-  *out = {default_stack_size(), os::kPage, nullptr, false, nullptr};
-  if (attr == nullptr) {
-    out->stack_size = slot_size(out->stack_size, out->guard_size);
-    return 0;
-  }
   int detach = 0;
   void* addr = nullptr;
   size_t size = 0;
@@ -157,9 +151,9 @@ int read_attr(const pthread_attr_t* attr, ThreadAttr* out) {
 }
 
 int create_with(pthread_t* id, const pthread_attr_t* attr, void* (*start)(void*), void* arg) {
-  ThreadAttr a;
+  ThreadAttr a = {default_stack_size(), os::kPage, nullptr, false, nullptr};
   if (attr == nullptr) {
-    read_attr(attr, &a);
+    a.stack_size = slot_size(a.stack_size, a.guard_size);
     return thread_create(reinterpret_cast<void**>(id), a, start, arg);
   }
   Wish wish;

@@ -30,7 +30,7 @@ long fd_mq_send(int fd, const char* buf, size_t n, unsigned priority, const time
   };
   check_cancel();
   FdEntry* e = fd_make(fd);
-  const bool is_bad = abstime != nullptr && (abstime->tv_sec < 0 || !os::valid(*abstime));
+  const bool is_bad = abstime != nullptr && !os::valid_timeout(*abstime);
   if (e == nullptr || is_bad) {
     return blocking_call([&] { return send(abstime); });
   }

@@ -16,7 +16,7 @@ constexpr size_t kSigsetBytes = 8;  // the kernel's
 
 int64_t ms_to_ns(int ms) { return ms < 0 ? kForEver : static_cast<int64_t>(ms) * 1000000; }
 int64_t ts_to_ns(const timespec* ts) { return ts == nullptr ? kForEver : os::to_ns(*ts); }
-bool is_bad(const timespec* ts) { return ts != nullptr && (ts->tv_sec < 0 || !os::valid(*ts)); }
+bool is_bad(const timespec* ts) { return ts != nullptr && !os::valid_timeout(*ts); }
 
 int64_t deadline_after(int64_t ns) {
   if (ns < 0) return kNever;

@@ -31,5 +31,7 @@ inline int64_t to_ns(const timespec& ts) {
   return static_cast<int64_t>(ts.tv_sec) * kSecond + ts.tv_nsec;
 }
 inline bool valid(const timespec& ts) { return ts.tv_nsec >= 0 && ts.tv_nsec < kSecond; }
+// What the kernel takes as a timeout; not every wait of libc's wants as much of a point in time.
+inline bool valid_timeout(const timespec& ts) { return ts.tv_sec >= 0 && valid(ts); }
 
 }  // namespace goshim::os

@@ -33,8 +33,6 @@ long sleep_until_realtime(int64_t when) {
   }
 }
 
-bool is_bad(const timespec* ts) { return ts->tv_sec < 0 || !os::valid(*ts); }
-
 }  // namespace
 
 long sleep_for(int64_t ns, int64_t* left) {
@@ -50,7 +48,7 @@ long sleep_for(int64_t ns, int64_t* left) {
 
 long sleep_nano(const timespec* req, timespec* rem) {
   if (req == nullptr) return -EFAULT;
-  if (is_bad(req)) return -EINVAL;
+  if (!os::valid_timeout(*req)) return -EINVAL;
   int64_t left = 0;
   long r = sleep_for(os::to_ns(*req), &left);
   if (r == -EINTR && rem != nullptr) *rem = {left / os::kSecond, left % os::kSecond};
@@ -79,7 +77,8 @@ int block_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) 
 int sleep_clock(clockid_t clock, int flags, const timespec* req, timespec* rem) {
   bool absolute = (flags & TIMER_ABSTIME) != 0;
   // Other clocks (CPU time, alarms) and whatever is wrong with the arguments: the kernel knows.
-  if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || req == nullptr || is_bad(req)) {
+  if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || req == nullptr ||
+      !os::valid_timeout(*req)) {
     return block_clock(clock, flags, req, rem);
   }
   if (!absolute) return static_cast<int>(-sleep_nano(req, rem));

@@ -65,7 +65,7 @@ int read_timeout(const FutexCall& c, Deadline* deadline) {
   const auto* last = reinterpret_cast<const char*>(ts + 1) - 1;
   if (!is_readable(ts) || !is_readable(last)) return -EFAULT;
   const timespec copy = *ts;
-  if (!os::valid(copy) || copy.tv_sec < 0) return -EINVAL;
+  if (!os::valid_timeout(copy)) return -EINVAL;
   if (command(c) == FUTEX_WAIT) {
     *deadline = Deadline::in(os::to_ns(copy));
   } else {
