@@ -9,7 +9,8 @@
 
 The servers take turns (A B C A B C ...), so that a noisy neighbour disturbs all of them alike; each run has a fresh server.
 Medians are printed with their spread (min–max over the rounds); only ratios within one run of this script mean anything.
-CPU per request is the server's, user and system, read off its CPU clock from outside.
+CPU per request is the server's, user and system, read off its CPU clock from outside. A short run with many connections
+is half connecting: --skip leaves that out (-w 0 -d 11 --skip 6 for 19,000).
 A busy neighbour does not just slow things down: it squeezes server and wrk onto one CPU, where waking each other costs no
 inter-processor interrupt and a request can cost half. Such runs are repeated (--quiet, --retries) or reported.
 """
@@ -32,6 +33,7 @@ LUA = {
                 'request = function() return all end\n',
 }
 MANY_PORTS = 14000  # half of what there are by default: see common.own_network
+TAIL = 0.7  # seconds before wrk's end where --skip stops counting: wrk may have started that much before us
 METRICS = ['rps', 'cpu_us', 'client_us', 'p50_us', 'p99_us', 'threads', 'rss_kb', 'pte_kb']
 
 
@@ -47,7 +49,7 @@ def microseconds(text):
     return float(value) * {'us': 1, 'ms': 1e3, 's': 1e6, 'm': 6e7}[unit]
 
 
-def wrk(port, conns, seconds, load, pin):
+def start_wrk(port, conns, seconds, load, pin):
     command = ['wrk', '-t1', f'-c{conns}', f'-d{seconds}s', '--latency', '--timeout', '10s']
     if load == 'churn':
         command += ['-H', 'Connection: close']
@@ -58,8 +60,23 @@ def wrk(port, conns, seconds, load, pin):
         command += ['-s', script]
     if pin is not None:
         command = ['taskset', '-c', str(pin), *command]
-    done = subprocess.run([*command, f'http://127.0.0.1:{port}/'], stdout=subprocess.PIPE, text=True, check=False)
-    return done.stdout
+    return subprocess.Popen([*command, f'http://127.0.0.1:{port}/'], stdout=subprocess.PIPE, text=True)
+
+
+class Look:
+    """What has been used up so far: time, CPU seconds of the server, of wrk and of the machine, requests sent."""
+
+    def __init__(self, server, load=None):
+        self.busy, self.cpu, self.time = busy_seconds(), common.process_cpu(server.pid), time.monotonic()
+        past = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.load_cpu = past.ru_utime + past.ru_stime + (common.process_cpu(load.pid) if load else 0.0)
+        self.requests = writes(load.pid) if load else 0
+
+
+def writes(pid):
+    """The write calls of a process; wrk makes one for each request."""
+    with open(f'/proc/{pid}/io', encoding='ascii') as f:
+        return int(re.search(r'syscw: (\d+)', f.read())[1])
 
 
 class Sampler(threading.Thread):
@@ -87,18 +104,27 @@ def measure(command, library, conns, args):
     server = common.Server(command, library)
     with server:
         if args.warmup > 0:
-            wrk(server.port, conns, args.warmup, args.load, args.pin_wrk)
+            start_wrk(server.port, conns, args.warmup, args.load, args.pin_wrk).communicate()
         sampler = Sampler(server)
         sampler.start()
-        busy, ours = busy_seconds(), resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu, start = common.process_cpu(server.pid), time.monotonic()
-        text = wrk(server.port, conns, args.seconds, args.load, args.pin_wrk)
-        cpu, elapsed = common.process_cpu(server.pid) - cpu, time.monotonic() - start
-        busy, now = busy_seconds() - busy, resource.getrusage(resource.RUSAGE_CHILDREN)
+        first = Look(server)
+        load = start_wrk(server.port, conns, args.seconds, args.load, args.pin_wrk)
+        if args.skip:
+            time.sleep(args.skip)
+            first = Look(server, load)
+            time.sleep(args.seconds - args.skip - TAIL)
+            last = Look(server, load)
+        text = load.communicate()[0]
+        if not args.skip:
+            last = Look(server)
         peak = sampler.stop()
-    load_cpu = now.ru_utime + now.ru_stime - ours.ru_utime - ours.ru_stime
-    requests = int((re.search(r'(\d+) requests in', text) or [0, 0])[1])
-    rps = re.search(r'Requests/sec:\s+([\d.]+)', text)
+    elapsed, cpu, load_cpu = last.time - first.time, last.cpu - first.cpu, last.load_cpu - first.load_cpu
+    if args.skip:
+        requests = last.requests - first.requests
+        rps = requests / elapsed
+    else:
+        requests = int((re.search(r'(\d+) requests in', text) or [0, 0])[1])
+        rps = float((re.search(r'Requests/sec:\s+([\d.]+)', text) or [0, 0])[1])
     percentile = {p: re.search(rf'^\s+{p}%\s+(\S+)$', text, re.M) for p in (50, 99)}
     errors = [m.group(0).strip() for m in re.finditer(r'Socket errors:.*|Non-2xx.*', text)]
     if not requests:
@@ -108,7 +134,7 @@ def measure(command, library, conns, args):
     nan = float('nan')
     return {
         'requests': requests,
-        'rps': float(rps[1]) if rps else 0.0,
+        'rps': rps,
         'cpu_us': cpu * 1e6 / requests if requests else nan,
         'client_us': load_cpu * 1e6 / requests if requests else nan,
         'p50_us': microseconds(percentile[50][1]) if percentile[50] else nan,
@@ -117,7 +143,7 @@ def measure(command, library, conns, args):
         'rss_kb': peak.get('VmRSS', nan),
         'pte_kb': peak.get('VmPTE', nan),
         'server_cpu': cpu / elapsed,
-        'other_cpu': max(0.0, (busy - cpu - load_cpu) / elapsed),
+        'other_cpu': max(0.0, (last.busy - first.busy - cpu - load_cpu) / elapsed),
         'errors': errors + server.complaints,
     }
 
@@ -203,6 +229,8 @@ def main():
     parser.add_argument('-r', '--rounds', type=int, default=5)
     parser.add_argument('-d', '--seconds', type=int, default=3, help='length of a run')
     parser.add_argument('-w', '--warmup', type=int, default=1, help='seconds of load before it')
+    parser.add_argument('--skip', type=float, default=0, metavar='SECONDS',
+                        help='leave out so much of the beginning of a run, when it connects (keepalive only)')
     parser.add_argument('-b', '--body', type=int, default=13, help='body bytes')
     parser.add_argument('-l', '--load', choices=['keepalive', 'churn', 'pipeline'], default='keepalive',
                         help='churn: a connection for each request; pipeline: 16 requests at a time')
@@ -217,6 +245,8 @@ def main():
     parser.add_argument('--budget', type=float, metavar='SECONDS',
                         help='start no round that would not end in time (one round is always done)')
     args = parser.parse_args()
+    if args.skip and (args.load != 'keepalive' or args.skip + TAIL >= args.seconds):
+        parser.error('--skip: for --load keepalive, and shorter than a run')
     if not shutil.which('wrk'):
         sys.exit('bench: wrk is not installed (Debian package wrk)')
     if args.chart and not shutil.which('gnuplot'):
