@@ -24,7 +24,7 @@ int lock_section(int fd, off_t n) {
 long sem_op(int id, struct sembuf* ops, size_t n, const struct timespec* timeout) {
   constexpr unsigned kHow = kNeverRestarts;
   const auto call = [&](const timespec* t) { return os::sys(SYS_semtimedop, id, ops, n, t); };
-  if (timeout != nullptr && !os::valid_timeout(*timeout)) return call(timeout);
+  if (!os::valid_timeout(timeout)) return call(timeout);
   const timespec now = {};
   const auto ask = [&] { return call(&now); };
   if (timeout == nullptr) return try_then_wait<kHow>(-EAGAIN, ask, [&] { return call(nullptr); });

@@ -40,12 +40,11 @@ namespace {
 // A time that has long passed asks: ETIMEDOUT is "not now", EAGAIN O_NONBLOCK's.
 long mq_take(mqd_t q, char* buf, size_t n, unsigned* priority, const struct timespec* abstime) {
   const timespec past = {};
-  const bool is_bad = abstime != nullptr && !os::valid_timeout(*abstime);
   const auto receive = [=](const struct timespec* t) {
     return os::sys(SYS_mq_timedreceive, q, buf, n, priority, t);
   };
   return try_then_wait<kCancels>(
-      -ETIMEDOUT, [&] { return receive(is_bad ? abstime : &past); },
+      -ETIMEDOUT, [&] { return receive(os::valid_timeout(abstime) ? &past : abstime); },
       [&] { return receive(abstime); });
 }
 

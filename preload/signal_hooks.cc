@@ -126,13 +126,8 @@ long pause_here() {
 
 long wait_signal(const sigset_t* set, siginfo_t* info, const timespec* timeout) {
   check_cancel();
-  int64_t deadline = kNever;
-  if (timeout != nullptr) {
-    if (!os::valid_timeout(*timeout)) return -EINVAL;
-    const int64_t ns = os::to_ns(*timeout);
-    const int64_t now = os::nanotime();
-    deadline = ns > kNever - now ? kNever : now + ns;
-  }
+  if (!os::valid_timeout(timeout)) return -EINVAL;
+  const int64_t deadline = timeout == nullptr ? kNever : deadline_in(os::to_ns(*timeout));
   siginfo_t got;
   const long sig = signal_wait(to_mask(set), &got, deadline);
   if (sig > 0 && info != nullptr) *info = got;

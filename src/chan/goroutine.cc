@@ -88,12 +88,6 @@ void unlock_os_thread() {
   if (gp->wired_by_lock) unwire_self();
 }
 
-int64_t deadline_in(int64_t ns) {
-  const int64_t now = os::nanotime();
-  if (ns <= 0) return now;
-  return ns > kNever - now ? kNever : now + ns;
-}
-
 void gosleep_for(int64_t ns) {
   if (ns <= 0) return;
   const int64_t deadline = deadline_in(ns);

@@ -22,9 +22,6 @@ int gomaxprocs(int n);
 void lock_os_thread();
 void unlock_os_thread();
 
-// Now plus ns, saturating; what is past is the earliest deadline there is, and never kNow.
-int64_t deadline_in(int64_t ns);
-
 void gosleep_for(int64_t ns);
 
 }  // namespace goshim::chan

@@ -12,9 +12,7 @@ namespace {
 // A wait for abstime, on the scheduler's clock. If the clock was set back meanwhile it is made again: never early.
 int64_t deadline_of(const timespec* abstime) {
   if (abstime == nullptr) return kNever;
-  const int64_t left = os::to_ns(*abstime) - os::clock_ns(CLOCK_REALTIME);
-  const int64_t now = os::nanotime();  // after the other clock was read: rounds up
-  return left < kNever - now ? now + left : kNever;
+  return deadline_in(os::to_ns(*abstime) - os::clock_ns(CLOCK_REALTIME));
 }
 
 bool has_passed(const timespec* abstime) {
@@ -30,8 +28,7 @@ long fd_mq_send(int fd, const char* buf, size_t n, unsigned priority, const time
   };
   check_cancel();
   FdEntry* e = fd_make(fd);
-  const bool is_bad = abstime != nullptr && !os::valid_timeout(*abstime);
-  if (e == nullptr || is_bad) {
+  if (e == nullptr || !os::valid_timeout(abstime)) {
     return blocking_call([&] { return send(abstime); });
   }
   FdOp op(fd, e, kWrite, WaitReason::kFdWrite);

@@ -37,7 +37,7 @@ int64_t timeout_of(const FdOp& op) {
 
 void set_deadline(FdOp& op) {
   int64_t ns = timeout_of(op);
-  op.deadline = ns > 0 ? os::nanotime() + ns : kNever;
+  op.deadline = ns > 0 ? deadline_in(ns) : kNever;
 }
 
 long after_signal(const FdOp& op) {

@@ -16,13 +16,7 @@ constexpr size_t kSigsetBytes = 8;  // the kernel's
 
 int64_t ms_to_ns(int ms) { return ms < 0 ? kForEver : static_cast<int64_t>(ms) * 1000000; }
 int64_t ts_to_ns(const timespec* ts) { return ts == nullptr ? kForEver : os::to_ns(*ts); }
-bool is_bad(const timespec* ts) { return ts != nullptr && !os::valid_timeout(*ts); }
-
-int64_t deadline_after(int64_t ns) {
-  if (ns < 0) return kNever;
-  int64_t now = os::nanotime();
-  return ns > kNever - now ? kNever : now + ns;
-}
+int64_t deadline_after(int64_t ns) { return ns < 0 ? kNever : deadline_in(ns); }
 
 int64_t left_until(int64_t deadline) {
   if (deadline == kNever) return kForEver;
@@ -216,7 +210,7 @@ long fd_poll(pollfd* fds, nfds_t n, int timeout_ms) {
 }
 
 long fd_ppoll(pollfd* fds, nfds_t n, const timespec* timeout, const sigset_t* mask) {
-  if (is_bad(timeout)) return -EINVAL;
+  if (!os::valid_timeout(timeout)) return -EINVAL;
   return with_mask(mask, [&] { return poll_ns(fds, n, ts_to_ns(timeout)); });
 }
 
@@ -258,7 +252,7 @@ long raw_epoll_pwait2(int epfd, epoll_event* events, int max, const timespec* ti
 
 long fd_pselect(int n, fd_set* in, fd_set* out, fd_set* ex, const timespec* timeout,
                 const sigset_t* mask) {
-  if (is_bad(timeout)) return -EINVAL;
+  if (!os::valid_timeout(timeout)) return -EINVAL;
   return with_mask(mask, [&] { return select_ns(n, in, out, ex, ts_to_ns(timeout)); });
 }
 
@@ -272,7 +266,7 @@ long fd_epoll_pwait(int epfd, epoll_event* events, int max, int timeout_ms, cons
 
 long fd_epoll_pwait2(int epfd, epoll_event* events, int max, const timespec* timeout,
                      const sigset_t* mask) {
-  if (is_bad(timeout)) return -EINVAL;
+  if (!os::valid_timeout(timeout)) return -EINVAL;
   return with_mask(mask, [&] { return epoll_ns(epfd, events, max, ts_to_ns(timeout)); });
 }
 

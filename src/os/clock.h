@@ -33,5 +33,7 @@ inline int64_t to_ns(const timespec& ts) {
 inline bool valid(const timespec& ts) { return ts.tv_nsec >= 0 && ts.tv_nsec < kSecond; }
 // What the kernel takes as a timeout; not every wait of libc's wants as much of a point in time.
 inline bool valid_timeout(const timespec& ts) { return ts.tv_sec >= 0 && valid(ts); }
+// Null is no timeout: valid.
+inline bool valid_timeout(const timespec* ts) { return ts == nullptr || valid_timeout(*ts); }
 
 }  // namespace goshim::os

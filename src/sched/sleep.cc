@@ -36,8 +36,7 @@ long sleep_until_realtime(int64_t when) {
 }  // namespace
 
 long sleep_for(int64_t ns, int64_t* left) {
-  int64_t now = os::nanotime();
-  int64_t deadline = ns > kNever - now ? kNever : now + ns;
+  int64_t deadline = deadline_in(ns);
   long r = sleep_until(deadline);
   if (r == -EINTR && left != nullptr) {
     *left = deadline - os::nanotime();

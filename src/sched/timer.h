@@ -13,10 +13,18 @@
 #include "base/annotations.h"
 #include "base/atomic.h"
 #include "base/mlock.h"
+#include "os/clock.h"
 
 namespace goshim {
 
 constexpr int64_t kNever = INT64_MAX;
+
+// The deadline that is ns from now; now if ns is negative, never if the clock does not reach so far.
+inline int64_t deadline_in(int64_t ns) {
+  const int64_t now = os::nanotime();
+  if (ns <= 0) return now;
+  return ns < kNever - now ? now + ns : kNever;
+}
 
 struct P;
 

@@ -24,19 +24,14 @@ struct Deadline {
     return {ts.tv_sec < 0 ? 0 : os::to_ns(ts), clock};
   }
   // ns from now.
-  static Deadline in(int64_t ns) {
-    const int64_t now = os::nanotime();
-    return {ns < kNever - now ? now + ns : kNever, CLOCK_MONOTONIC};
-  }
+  static Deadline in(int64_t ns) { return {deadline_in(ns), CLOCK_MONOTONIC}; }
 
   bool is_never() const { return at == kNever; }
 
   // As nanotime(), for gopark.
   int64_t monotonic() const {
     if (at == kNever || clock == CLOCK_MONOTONIC) return at;
-    const int64_t left = at - os::clock_ns(clock);
-    const int64_t now = os::nanotime();  // after the other clock was read: rounds up
-    return left < kNever - now ? now + left : kNever;
+    return deadline_in(at - os::clock_ns(clock));  // the other clock is read first: rounds up
   }
 
   bool has_passed() const { return at != kNever && os::clock_ns(clock) >= at; }
