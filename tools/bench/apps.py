@@ -360,23 +360,33 @@ class Mariadb(Job):
                 f'--port={port}', f'--socket={self.folder}/socket', '--max-connections=2000', '--back-log=2000',
                 f'--log-error={self.folder}/log.err', '--innodb-buffer-pool-size=256M', f'--pid-file={self.folder}/pid']
 
-    def sysbench(self, server, what, more):
+    def sysbench(self, server, what, more, library=None):
         return subprocess.run(['sysbench', 'oltp_point_select', '--mysql-host=127.0.0.1', f'--mysql-port={server.port}',
-                               '--mysql-user=root', '--mysql-db=test', '--tables=2', '--table-size=20000', '--percentile=99',
-                               *more, what], capture_output=True, text=True, check=False).stdout
+                               '--mysql-user=root', '--mysql-db=test', '--tables=2', '--table-size=20000', *more, what],
+                              env=common.preload_env(library), capture_output=True, text=True, check=False).stdout
 
     def load(self, server, args, seconds):
-        text = self.sysbench(server, 'run', [f'--threads={args.conns}', f'--time={seconds}'])
+        text = self.sysbench(server, 'run', [f'--threads={args.conns}', f'--time={seconds}', '--histogram=on'], args.load_library)
         count, took = re.search(r'transactions:\s+(\d+)', text), re.search(r'total time:\s+([\d.]+)s', text)
         if not count:
             return 0, 1, 0, 0, [text[-300:]]
-        average, p99 = (float(re.search(rf'{what}:\s+([\d.]+)', text)[1]) * 1000 for what in ('avg', '99th percentile'))
-        return int(count[1]), float(took[1]), average, p99, []
+        histogram = [(float(ms) * 1000, int(n)) for ms, n in re.findall(r'^\s*([\d.]+) \|\**\s*(\d+)$', text, re.M)]
+        return int(count[1]), float(took[1]), percentile(histogram, 0.5), percentile(histogram, 0.99), []
 
 
 JOBS = {'microsocks': Microsocks, 'tinyproxy': Tinyproxy, 'stunnel': Stunnel, 'mhd': Mhd, 'iostream': Iostream, 'rust': Rust,
         'mariadb': Mariadb, 'worker': Worker, 'event': Event, 'python': Python, 'memcached': Memcached, 'redis': Redis,
         'haproxy': Haproxy, 'nginx': Nginx, 'varnish': Varnish, 'named': Named, 'unbound': Unbound, 'slapd': Slapd}
+
+
+def percentile(histogram, share):
+    """Of (value, count) in order."""
+    left = share * sum(count for _, count in histogram)
+    for value, count in histogram:
+        left -= count
+        if left <= 0:
+            return value
+    return 0.0
 
 
 def measure(job, variant, library, args):
@@ -428,11 +438,13 @@ def main():
     parser.add_argument('-r', '--rounds', type=int, default=3)
     parser.add_argument('-d', '--seconds', type=int, default=2, help='length of a run')
     parser.add_argument('-v', '--variants', help='which, in turn (default all; plain, goshim, pool)')
+    parser.add_argument('--preload-load', action='store_true', help="mariadb: its load too under goshim, whose threads are one a connection")
     parser.add_argument('server', nargs='*', help=f'default all of {", ".join(JOBS)}')
     args = parser.parse_args()
     library = common.find_library()
     if not library:
         sys.exit('apps: no libgoshim.so (set GOSHIM_LIB or build it)')
+    args.load_library = library if args.preload_load else None
     wrong = False
     with common.Server([common.build_c('tools/bench/epoll_server.c'), '0']) as origin:
         for name in args.server or JOBS:
