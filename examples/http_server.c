@@ -3,18 +3,8 @@
 //   cc -O2 -pthread http_server.c -o http_server
 //   ./http_server PORT [-b BODY_BYTES]        PORT 0: any free port, printed
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdint.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "http.h"
+#include "server.h"
 
 static bool send_all(int fd, const char* bytes, size_t size) {
   while (size > 0) {
@@ -63,29 +53,6 @@ static void* connection(void* arg) {
   return NULL;
 }
 
-static void on_stop(int sig) {
-  (void)sig;
-  _exit(0);
-}
-
-static int listen_on(uint16_t port) {
-  int one = 1;
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in addr = {
-      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof addr;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
-  if (fd < 0 || bind(fd, (struct sockaddr*)&addr, size) != 0 || listen(fd, 65535) != 0 ||
-      getsockname(fd, (struct sockaddr*)&addr, &size) != 0) {
-    perror("listen");
-    exit(1);
-  }
-  printf("listening on %d\n", ntohs(addr.sin_port));
-  fflush(stdout);
-  return fd;
-}
-
 int main(int argc, char** argv) {
   size_t body = 13;
   int opt;
@@ -97,27 +64,7 @@ int main(int argc, char** argv) {
     fprintf(stderr, "usage: %s PORT [-b BODY_BYTES]\n", argv[0]);
     return 2;
   }
-  struct rlimit files;
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGTERM, on_stop);
-  signal(SIGINT, on_stop);
+  server_init();
   http_init(body);
-
-  pthread_attr_t detached;
-  pthread_attr_init(&detached);
-  pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-  int listener = listen_on((uint16_t)atoi(argv[optind]));
-  for (;;) {
-    pthread_t thread;
-    int fd = accept(listener, NULL, NULL);
-    if (fd < 0) {
-      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-        usleep(10000);  // until some close
-      continue;
-    }
-    if (pthread_create(&thread, &detached, connection, (void*)(intptr_t)fd) != 0) close(fd);
-  }
+  server_accept(server_listen((uint16_t)atoi(argv[optind]), 0), connection);
 }

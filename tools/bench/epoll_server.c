@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 
-#include "server.h"
+#include "options.h"
 
 enum { kEvents = 512, kMaxLoops = 64 };
 
@@ -128,7 +128,7 @@ static void* run(void* arg) {
 }
 
 int main(int argc, char** argv) {
-  struct Options options = server_start(argc, argv);
+  struct Options options = options_of(argc, argv);
   loop_count = options.threads < kMaxLoops ? options.threads : kMaxLoops;
   for (int i = 0; i < loop_count; i++) {
     pthread_t thread;
@@ -138,7 +138,7 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
-  listener = listen_on(options.port, SOCK_NONBLOCK);
+  listener = server_listen(options.port, SOCK_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
   epoll_ctl(loops[0], EPOLL_CTL_ADD, listener, &event);
   run((void*)0);

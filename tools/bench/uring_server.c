@@ -11,7 +11,7 @@
 #include <liburing.h>
 #include <pthread.h>
 
-#include "server.h"
+#include "options.h"
 
 enum { kEntries = 4096, kBatch = 512, kMaxRings = 64 };
 
@@ -146,10 +146,10 @@ static void* run(void* arg) {
 }
 
 int main(int argc, char** argv) {
-  struct Options options = server_start(argc, argv);
+  struct Options options = options_of(argc, argv);
   ring_count = options.threads < kMaxRings ? options.threads : kMaxRings;
   pthread_barrier_init(&rings_ready, NULL, (unsigned)ring_count);
-  listener = listen_on(options.port, 0);
+  listener = server_listen(options.port, 0);
   for (int i = 1; i < ring_count; i++) {
     pthread_t thread;
     if (pthread_create(&thread, NULL, run, (void*)(intptr_t)i) != 0) return 1;
