@@ -18,81 +18,13 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
 import app
+import runtimes
 
 ONLY = sys.argv[1:]
 CONFIGURATIONS = (("epoll", 2), ("uring", 2), ("epoll", 1))
 # Programs that the rules are about.
 RULED = ("gdb", "rr", "java", "chromium", "chromium sandboxed")
 SHIPPED_RULES = os.path.join(app.SOURCE, "tools/packaging/goshim.conf")
-JAVA = """
-import java.net.*; import java.util.*; import java.util.concurrent.*;
-public class T {
-  public static void main(String[] args) throws Exception {
-    var local = InetAddress.getLoopbackAddress();
-    var server = new ServerSocket(0, 100, local);
-    var pool = Executors.newFixedThreadPool(50);
-    pool.submit(() -> {
-      for (int i = 0; i < 100; i++) {
-        var peer = server.accept();
-        pool.submit(() -> { peer.getOutputStream().write(peer.getInputStream().read() + 1); peer.close(); return 0; });
-      }
-      return 0;
-    });
-    var clients = Executors.newFixedThreadPool(30);
-    var all = new ArrayList<Future<Integer>>();
-    for (int i = 0; i < 100; i++) {
-      int k = i;
-      all.add(clients.submit(() -> {
-        try (var peer = new Socket(local, server.getLocalPort())) {
-          peer.getOutputStream().write(k);
-          return peer.getInputStream().read();
-        }
-      }));
-    }
-    int sum = 0;
-    for (var one : all) sum += one.get();
-    System.gc();
-    System.out.println("sum " + sum);
-    pool.shutdown();
-    clients.shutdown();
-  }
-}
-"""
-NODE = """
-const {Worker} = require('worker_threads')
-let left = 4, sum = 0
-for (let i = 0; i < 4; i++) {
-  const code = `require('worker_threads').parentPort.postMessage(${i} * 10)`
-  new Worker(code, {eval: true}).on('message', n => { sum += n; if (--left == 0) console.log('workers', sum) })
-}
-process.on('exit', () => console.log('over'))
-"""
-GO = """
-package main
-
-import ("fmt"; "io"; "net/http"; "net/http/httptest"; "sync")
-
-func main() {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hi") }))
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	n := 0
-	for i := 0; i < 100; i++ {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			if answer, err := http.Get(server.URL); err == nil {
-				text, _ := io.ReadAll(answer.Body)
-				mu.Lock()
-				n += len(text)
-				mu.Unlock()
-			}
-		}()
-	}
-	wg.Wait()
-	fmt.Println(n)
-}
-"""
 # What a script makes, laid out and painted.
 PAGE = """<!DOCTYPE html>
 <p id="p">nothing</p><div id="d"></div><canvas id="c" width="300" height="200"></canvas>
@@ -154,6 +86,15 @@ def commands(folder, origin):
         "xz": ["xz", "-2", "-T4", "--block-size=2MiB", "-c", path],
         "xz -d": ["sh", "-c", f"xz -2 -T4 --block-size=2MiB -c {path} | xz -d -T4 -c"],
         "zstd": ["zstd", "-q", "-12", "-T4", "-c", path],
+        "7z": ["sh", "-c", f"cd $(mktemp -d -p {folder}) && 7z a -mmt=4 -mx=3 -bd a.7z {path} >log && 7z x -so a.7z | md5sum"],
+        "pbzip2": ["sh", "-c", f"pbzip2 -p4 -c {path} | pbzip2 -p4 -dc | md5sum"],
+        "mksquashfs": ["sh", "-c", f"cd $(mktemp -d -p {folder}) && mksquashfs {path} fs -processors 4 -Xcompression-level 1 -quiet -no-progress "
+                       "-mkfs-time 0 -all-time 0 && md5sum <fs && unsquashfs -p 4 -quiet -no-progress fs && md5sum squashfs-root/*"],
+        "fio": ["sh", "-c", f"cd $(mktemp -d -p {folder}) && for engine in psync libaio posixaio io_uring; do fio --name=a "
+                "--ioengine=$engine --iodepth=8 --thread --numjobs=4 --size=512k --rw=randrw --verify=crc32c --group_reporting "
+                "--minimal | cut -d';' -f3,5,6,47; done"],
+        "siege": ["sh", "-c", f"siege -c 100 -r 20 -b -j http://127.0.0.1:{origin.port}/ 2>$0/log | grep -e '\"trans' -e fail",
+                  folder],
         "sort": ["sort", "--parallel=4", "-S4M", path],
         "gdb": ["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "set print thread-events off", "-ex",
                 "break square", "-ex", "run", "-ex", "delete", "-ex", "continue", threads],
@@ -164,8 +105,6 @@ def commands(folder, origin):
                     "print(sum(p.map(lambda n: n * n, range(5000))))"],
         "curl": ["sh", "-c", f"cd $(mktemp -d -p {folder}) && curl -sS -f -Z --parallel-max 200 'http://localhost:{origin.port}/#[1-600]' "
                  "-o '#1' && cat * | md5sum"],
-        "node": ["node", app.write(folder, "t.js", NODE)],
-        "java": ["java", app.write(folder, "T.java", JAVA)],
         "rr": ["sh", "-c", RR, folder, threads],
     }
     if shutil.which("chromium"):
@@ -173,12 +112,7 @@ def commands(folder, origin):
         out["chromium"] = ["sh", "-c", CHROMIUM.format(how="", more="--no-sandbox"), folder, page]
         if os.getuid() == 0 and shutil.which("setpriv"):
             out["chromium sandboxed"] = ["sh", "-c", CHROMIUM.format(how=NOBODY, more=""), folder, page]
-    if shutil.which("go"):
-        made = os.path.join(folder, "go-program")
-        env = dict(os.environ, GO111MODULE="off", GOCACHE=os.path.join(folder, "cache"), CGO_ENABLED="1")
-        subprocess.run(["go", "build", "-o", made, app.write(folder, "t.go", GO)], env=env, check=True)
-        out["go program"] = [made]
-    return {name: command for name, command in out.items() if shutil.which(command[0])}
+    return {name: command for name, command in out.items() if shutil.which(command[0])} | runtimes.commands(folder)
 
 
 def run(command, configuration, rules=None):

@@ -22,7 +22,8 @@ PS, GS, MS = 1, 2, 3
 HEADER = 56  # bytes of a goshim_trace_header
 
 SCENARIO = r"""
-// A thread that holds its P in a declared blocking call, one that computes, one that sleeps unseen, and many that yield.
+// Threads that are made ready while who did it computes; then one that holds its P in a declared blocking call, one that
+// computes, one that sleeps unseen, and many that yield.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -33,12 +34,27 @@ SCENARIO = r"""
 
 static volatile int stop;
 
-static void* hog(void* arg) {
-  pthread_setname_np(pthread_self(), "hog");
+static void compute(int ms) {
   struct timespec a, b;
   clock_gettime(CLOCK_MONOTONIC, &a);
   do clock_gettime(CLOCK_MONOTONIC, &b);
-  while ((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000 < 100);
+  while ((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000 < ms);
+}
+
+static void* hog(void* arg) {
+  pthread_setname_np(pthread_self(), "hog");
+  compute(100);
+  return arg;
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t go = PTHREAD_COND_INITIALIZER;
+static int gone;
+
+static void* waiter(void* arg) {
+  pthread_mutex_lock(&lock);
+  while (!gone) pthread_cond_wait(&go, &lock);
+  pthread_mutex_unlock(&lock);
   return arg;
 }
 
@@ -66,6 +82,13 @@ static void* passer(void* arg) {
 int main(void) {
   pthread_t t[20];
   int n = 0;
+  for (int i = 0; i < 4; i++) pthread_create(&t[n++], NULL, waiter, NULL);
+  usleep(20000);
+  pthread_mutex_lock(&lock);
+  gone = 1;
+  pthread_mutex_unlock(&lock);
+  pthread_cond_broadcast(&go);
+  compute(20);
   for (int i = 0; i < 4; i++) pthread_create(&t[n++], NULL, yielder, NULL);
   pthread_create(&t[n++], NULL, hog, NULL);
   pthread_create(&t[n++], NULL, blocker, NULL);
@@ -126,15 +149,49 @@ def names(data, pid):
             e["name"] == "thread_name"}
 
 
+def load(line, seconds):
+    """wrk on the port that the line ends with."""
+    port = re.search(r"(\d+)$", line.strip()).group(1)
+    return subprocess.Popen(["wrk", "-t1", "-c16", f"-d{seconds}", f"http://127.0.0.1:{port}/"], stdout=subprocess.PIPE, text=True)
+
+
+def check_served(data, requests=None):
+    """A server's trace under load. With `requests` it is all of its life: then there is about a slice on a P for each."""
+    slices = check_format(data, "server")
+    # 16 connections; wrk makes one before them to see whether anybody is there.
+    served = {tid for pid, tid in slices if pid == GS and tid > 1}
+    if len(served) < 16 or any(not names(data, GS).get(tid, "").startswith(f"G{tid}") for tid in served):
+        wrong(f"server: tracks {sorted(slices)}")
+    started = sum(len(of) for (pid, _), of in slices.items() if pid == PS)
+    if requests and data["otherData"]["lost"] == 0 and not 0.3 * requests < started < 3 * requests + 100:
+        wrong(f"server: {started} slices on Ps for {requests} requests")
+    waits = {name for (pid, _), of in slices.items() if pid == GS for _, _, name in of}
+    if not any(re.fullmatch(r"fd read \(fd \d+\)", name) for name in waits):
+        wrong(f"server: waits {sorted(waits)[:20]}")
+
+
 def check_server(server, folder):
     tool.need("wrk")
     path = os.path.join(folder, "server.trace")
+    run = subprocess.Popen([tool.TOOL, "trace", "-o", path, "--", server, "0"], env=tool.environment(), stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True)
+    answer = load(run.stdout.readline(), 1).communicate()[0]
+    with open(f"/proc/{run.pid}/task/{run.pid}/children") as f:
+        os.kill(int(f.read()), signal.SIGTERM)
+    _, err = run.communicate(timeout=tool.PATIENCE)
+    if run.returncode != 0 or "events in" not in err:
+        wrong(f"trace of all: {run.returncode} {err}")
+    check_served(converted(path), int(re.search(r"(\d+) requests in", answer).group(1)))
+
+
+def check_attached(server, folder):
+    tool.need("wrk")
+    path = os.path.join(folder, "attached.trace")
     with Program(server, "0") as p:
-        port = re.search(r"(\d+)$", p.line.strip()).group(1)
-        load = subprocess.Popen(["wrk", "-t1", "-c16", "-d2", f"http://127.0.0.1:{port}/"], stdout=subprocess.PIPE)
+        wrk = load(p.line, 2)
         time.sleep(0.5)
-        run = Tool("trace", "-t", "1", "-o", path, p.pid)
-        requests = float(re.search(r"Requests/sec:\s+([\d.]+)", load.communicate()[0].decode()).group(1))
+        run = Tool("trace", "-t", "0.3", "-o", path, p.pid)
+        wrk.communicate()
         if run.status != 0 or "events in" not in run.err:
             wrong(f"trace: {run.status} {run.err}")
         # An interrupted recorder leaves the process as it was.
@@ -147,18 +204,7 @@ def check_server(server, folder):
         if again.returncode != 0:
             wrong(f"trace interrupted: {again.returncode}")
         Tool("trace", "-t", "1", "-o", path + "3", p.pid)
-    data = converted(path)
-    slices = check_format(data, "server")
-    # 16 connections; wrk makes one before them to see whether anybody is there.
-    served = {tid for pid, tid in slices if pid == GS and tid > 1}
-    if len(served) < 16 or any(not names(data, GS).get(tid, "").startswith(f"G{tid}") for tid in served):
-        wrong(f"server: tracks {sorted(slices)}")
-    started = sum(len(of) for (pid, _), of in slices.items() if pid == PS)
-    if data["otherData"]["lost"] == 0 and not 0.3 * requests < started < 3 * requests:
-        wrong(f"server: {started} slices on Ps in a second of {requests:.0f} requests")
-    waits = {name for (pid, _), of in slices.items() if pid == GS for _, _, name in of}
-    if not any(re.fullmatch(r"fd read \(fd \d+\)", name) for name in waits):
-        wrong(f"server: waits {sorted(waits)[:20]}")
+    check_served(converted(path))
 
 
 def check_scenario(exe, folder):
@@ -180,7 +226,7 @@ def check_scenario(exe, folder):
         wrong(f"scenario: seen {seen}")
     # From the first to the last.
     threads = names(data, GS)
-    if len(threads) != 17:
+    if len(threads) != 21:
         wrong(f"scenario: {len(threads)} goroutines: {threads}, {run.err!r}")
     print("scenario:", ", ".join(sorted(seen)))
 
@@ -252,7 +298,9 @@ def main():
         check_untraced(tool.compile_c("tests/preload/programs/deadlock.c", folder))
         check_scenario(tool.compile_c(source, folder), folder)
         check_damaged(folder)
-        check_server(tool.compile_c("examples/http_server.c", folder), folder)
+        server = tool.compile_c("examples/http_server.c", folder)
+        check_server(server, folder)
+        check_attached(server, folder)
     tool.finish()
 
 
