@@ -2,6 +2,7 @@
 // where the program means its own, goes to us; one case a call.
 #include "preload/syscall.h"
 
+#include <linux/io_uring.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
@@ -14,6 +15,7 @@
 #include "runtime/fork.h"
 #include "thread/signal.h"
 #include "thread/thread.h"
+#include "thread/wiring.h"
 
 using namespace goshim;
 
@@ -28,6 +30,21 @@ long clone_copy(long flags, long stack, long ptid, long ctid, long tls) {
   const long pid = os::sys(SYS_clone, flags, stack, ptid, ctid, tls);
   if (pid == 0) runtime_after_fork_child();
   return result<long>(pid);
+}
+
+// Rings that the kernel serves for one thread only: the one that made it with that flag, enabled it, or has it under a
+// number of its own. Another gets EEXIST, or another ring.
+long ring_call(long nr, long a, long b, long c, long d) {
+  const long r = real.syscall(nr, a, b, c, d, 0, 0);
+  if (r < 0) return r;
+  constexpr long kByNumber = 1L << 31;
+  const long what = b & ~kByNumber;
+  const bool is_tied =
+      nr == SYS_io_uring_setup
+          ? (reinterpret_cast<io_uring_params*>(b)->flags & IORING_SETUP_SINGLE_ISSUER) != 0
+          : what == IORING_REGISTER_ENABLE_RINGS || what == IORING_REGISTER_RING_FDS;
+  if (is_tied) wire_to_this_thread();
+  return r;
 }
 
 long seccomp(long operation, long flags, long filter) {
@@ -78,6 +95,9 @@ GOSHIM_HOOK(long, syscall)(long nr, long a, long b, long c, long d, long e, long
                           static_cast<unsigned long>(e));
       case SYS_seccomp:
         return seccomp(a, b, c);
+      case SYS_io_uring_setup:
+      case SYS_io_uring_register:
+        return ring_call(nr, a, b, c, d);
       default:
         if (long r = 0; syscall_on_thread({nr, a, b, c, d}, &r)) return r;
         break;

@@ -97,7 +97,7 @@ const char* start(PthreadCreate real_create, void (*before_threads)()) {
   setxid_init(is_main);
   fork_watch_start();
   sched.started.store_release(1);  // [sched.started]
-  if (is_main) wire_by_name(getg(), thread_name(getg()));
+  if (is_main) wire_main(getg());
   return nullptr;
 }
 

@@ -28,6 +28,7 @@ constinit MLock lock{LockRank::kThread};
 constinit Slab<WishNote> slab;
 constinit WishNote* notes GS_GUARDED_BY(lock) = nullptr;
 constinit WishNote* spare GS_GUARDED_BY(lock) = nullptr;
+constinit bool main_is_tied = false;  // written while there is one thread
 
 WishNote* find(G* gp) GS_REQUIRES(lock) {
   for (WishNote* n = notes; n != nullptr; n = n->next) {
@@ -263,6 +264,19 @@ void wire_by_name(G* gp, const char* name) {
   }
 }
 
+void wire_to_this_thread() {
+  if (started()) {
+    wire_for_kernel_state();
+  } else {
+    main_is_tied = true;
+  }
+}
+
+void wire_main(G* gp) {
+  if (main_is_tied) wire_for_kernel_state();
+  wire_by_name(gp, thread_name(gp));
+}
+
 void wiring_apply() {
   G* gp = getg();
   Wish w;
@@ -283,6 +297,7 @@ void wiring_after_fork_child() GS_NO_TSA {
   lock.reset_after_fork();
   slab.reset_after_fork();
   notes = spare = nullptr;
+  main_is_tied = false;
 }
 
 }  // namespace goshim

@@ -45,6 +45,12 @@ void wiring_after_fork_child();
 // soon as it can.
 void wire_by_name(G* gp, const char* name);
 
+// The kernel has something for the calling kernel thread that it does not take from another: wired from now on; main, while
+// there is no other thread, from when there is.
+void wire_to_this_thread();
+// Main is a G now.
+void wire_main(G* gp);
+
 // Carries out what was wished for the calling G, in program context.
 void wiring_apply();
 
