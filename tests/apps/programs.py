@@ -93,7 +93,7 @@ def commands(folder, origin):
         "fio": ["sh", "-c", f"cd $(mktemp -d -p {folder}) && for engine in psync libaio posixaio io_uring; do fio --name=a "
                 "--ioengine=$engine --iodepth=8 --thread --numjobs=4 --size=512k --rw=randrw --verify=crc32c --group_reporting "
                 "--minimal | cut -d';' -f3,5,6,47; done"],
-        "siege": ["sh", "-c", f"siege -c 100 -r 20 -b -j http://127.0.0.1:{origin.port}/ 2>$0/log | grep -e '\"trans' -e fail",
+        "siege": ["sh", "-c", f"siege -c 100 -r 20 -b -j http://127.0.0.1:{origin.port}/ 2>$0/log | grep -e transactions -e fail",
                   folder],
         "sort": ["sort", "--parallel=4", "-S4M", path],
         "gdb": ["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "set print thread-events off", "-ex",
