@@ -7,6 +7,7 @@
 #include "chan/panic.h"
 #include "chan/select.h"
 #include "goshim/goshim.h"
+#include "os/clock.h"
 #include "preload/blocking.h"
 
 using namespace goshim;

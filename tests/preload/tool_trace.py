@@ -163,7 +163,7 @@ def check_served(data, requests=None):
     if len(served) < 16 or any(not names(data, GS).get(tid, "").startswith(f"G{tid}") for tid in served):
         wrong(f"server: tracks {sorted(slices)}")
     started = sum(len(of) for (pid, _), of in slices.items() if pid == PS)
-    if requests and data["otherData"]["lost"] == 0 and not 0.3 * requests < started < 3 * requests + 100:
+    if requests and data["otherData"]["lost"] == 0 and not 0.3 * requests < started < 3 * requests:
         wrong(f"server: {started} slices on Ps for {requests} requests")
     waits = {name for (pid, _), of in slices.items() if pid == GS for _, _, name in of}
     if not any(re.fullmatch(r"fd read \(fd \d+\)", name) for name in waits):
@@ -190,7 +190,7 @@ def check_attached(server, folder):
     with Program(server, "0") as p:
         wrk = load(p.line, 2)
         time.sleep(0.5)
-        run = Tool("trace", "-t", "0.3", "-o", path, p.pid)
+        run = Tool("trace", "-t", "1", "-o", path, p.pid)
         wrk.communicate()
         if run.status != 0 or "events in" not in run.err:
             wrong(f"trace: {run.status} {run.err}")

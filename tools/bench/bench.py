@@ -10,7 +10,7 @@
 The servers take turns (A B C A B C ...), so that a noisy neighbour disturbs all of them alike; each run has a fresh server.
 Medians are printed with their spread (min–max over the rounds); only ratios within one run of this script mean anything.
 CPU per request is the server's, user and system, read off its CPU clock from outside. A short run with many connections
-is half connecting: --skip leaves that out (-w 0 -d 11 --skip 6 for 19,000).
+is half connecting: --skip leaves that out (-w 0 -d 11 --skip 6 for 19,000), of all but the latencies.
 A busy neighbour does not just slow things down: it squeezes server and wrk onto one CPU, where waking each other costs no
 inter-processor interrupt and a request can cost half. Such runs are repeated (--quiet, --retries) or reported.
 """

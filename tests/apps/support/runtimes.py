@@ -199,7 +199,7 @@ class T {
     int sum = 0;
     var door = new object();
     var all = Enumerable.Range(0, 20).Select(i => new Thread(() => {
-      for (int k = 0; k < 200; k++) { var garbage = new byte[10000]; lock (door) sum += i; }
+      for (int k = 0; k < 200; k++) { GC.KeepAlive(new byte[10000]); lock (door) sum += i; }
     })).ToList();
     all.ForEach(t => t.Start());
     all.ForEach(t => t.Join());
