@@ -207,7 +207,8 @@ def check_top(deadlock, busy):
         if first[1:3] != ["spinner", "running"] or float(first[3]) <= 0:
             wrong(f"top --sort cpu begins with {first}")
         first = sorted_by("waits")[0]
-        if first[1:3] != ["napper", "sleep"] or float(first[-1]) <= 5:
+        # Its state is a matter of the moment: it naps for 2 ms, and then needs a CPU.
+        if first[1] != "napper" or float(first[-1]) <= 5:
             wrong(f"top --sort waits begins with {first}")
         names = [row[1] for row in sorted_by("name")]
         if names != sorted(names) or len(names) != 7:

@@ -6,8 +6,8 @@
 #include <semaphore.h>
 #include <signal.h>
 
-enum { kThreads = 4, kWork = 300 };
-static int handled, finished;
+enum { kThreads = 4, kWork = 300, kSent = 64 };
+static int handled, finished, sent;
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
 static int shared_count, pipes[kThreads][2];
@@ -44,6 +44,8 @@ static void* works(void* arg) {
       nanosleep(&ts, NULL);
     }
   }
+  // Where others want the CPUs, all of this can be over before main has gone on.
+  while (__atomic_load_n(&sent, __ATOMIC_SEQ_CST) < kSent) sleep_ms(1);
   __atomic_add_fetch(&finished, 1, __ATOMIC_SEQ_CST);
   sleep_ms(1);
   while (__atomic_load_n(&finished, __ATOMIC_SEQ_CST) < kThreads + 1) sleep_ms(1);
@@ -60,16 +62,16 @@ int main(void) {
   pthread_t t[kThreads];
   for (int i = 0; i < kThreads; i++) CHECK_OK(pipe(pipes[i]));
   for (intptr_t i = 0; i < kThreads; i++) t[i] = THREAD(works, (void*)i);
-  unsigned n = 0;
   while (__atomic_load_n(&finished, __ATOMIC_SEQ_CST) < kThreads) {
-    CHECK_OK(pthread_kill(t[n++ % kThreads], SIGUSR1));
+    CHECK_OK(pthread_kill(t[sent % kThreads], SIGUSR1));
+    const int n = __atomic_add_fetch(&sent, 1, __ATOMIC_SEQ_CST);
     if (n % 10 == 0) CHECK_OK(kill(getpid(), SIGUSR2));
     if (n % 64 == 0) sleep_ms(1);
   }
   __atomic_add_fetch(&finished, 1, __ATOMIC_SEQ_CST);
   for (int i = 0; i < kThreads; i++) JOIN(t[i]);
   CHECK_EQ(shared_count, kThreads * kWork);
-  CHECK(handled > 0);
-  CHECK(n < 10 || process_hits > 0);
+  CHECK(process_hits > 0);
+  CHECK(handled > process_hits);
   return 0;
 }
