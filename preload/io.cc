@@ -31,7 +31,7 @@ GOSHIM_EXPORT_AS(pread64, pread);
 GOSHIM_EXPORT_AS(__pread64, pread);
 
 GOSHIM_HOOK(ssize_t, pwrite)(int fd, const void* buf, size_t n, off_t at) {
-  return blocking(&Real::pwrite, SYS_pwrite64, fd, buf, n, at);
+  return fd_io(&Real::pwrite, SYS_pwrite64, fd_pwrite, fd, buf, n, at);
 }
 GOSHIM_EXPORT_AS(pwrite64, pwrite);
 GOSHIM_EXPORT_AS(__pwrite64, pwrite);
@@ -43,7 +43,7 @@ GOSHIM_HOOK(ssize_t, preadv)(int fd, const struct iovec* iov, int count, off_t a
 GOSHIM_EXPORT_AS(preadv64, preadv);
 
 GOSHIM_HOOK(ssize_t, pwritev)(int fd, const struct iovec* iov, int count, off_t at) {
-  return blocking(&Real::pwritev, SYS_pwritev, fd, iov, count, at);
+  return fd_io(&Real::pwritev, SYS_pwritev, fd_pwritev, fd, iov, count, at);
 }
 GOSHIM_EXPORT_AS(pwritev64, pwritev);
 

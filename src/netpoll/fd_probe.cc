@@ -58,6 +58,7 @@ bool ask(int fd, Facts* f) {
   if ((fl & O_NONBLOCK) != 0) f->flags |= FdEntry::kNonblock;
   // RWF_NOWAIT would wait for the disk.
   if ((fl & O_DIRECT) != 0) f->flags |= FdEntry::kNoNowaitRead;
+  if ((fl & (O_DIRECT | O_DSYNC)) != 0) f->flags |= FdEntry::kWaits;
   if (S_ISSOCK(st.st_mode)) {
     ask_socket(fd, f);
   } else if (S_ISFIFO(st.st_mode)) {

@@ -11,6 +11,7 @@
 #include "netpoll/fd_io.h"
 #include "netpoll/fd_kind.h"
 #include "netpoll/fd_wait.h"
+#include "netpoll/file_call.h"
 
 namespace goshim {
 
@@ -134,7 +135,8 @@ long fd_read(int fd, void* buf, size_t n) {
   FdEntry* e = fd_entry(fd);
   if (in_background(fd, e)) return background_m(SYS_read, fd, buf, n);
   // Reading nothing never waits, and takes no datagram.
-  if (GS_UNLIKELY(!may_park(e) || n == 0)) return block_m(SYS_read, fd, buf, n);
+  if (GS_UNLIKELY(!may_park(e) || n == 0))
+    return file_call(e, [&] { return os::sys(SYS_read, fd, buf, n); });
   if (is_socket(e->kind.load_relaxed())) {
     long r = fd_recvfrom(fd, buf, n, 0, nullptr, nullptr);
     if (GS_LIKELY(r != -ENOTSOCK)) return r;
@@ -147,7 +149,8 @@ long fd_read(int fd, void* buf, size_t n) {
 long fd_readv(int fd, const iovec* iov, int count) {
   FdEntry* e = fd_entry(fd);
   if (in_background(fd, e)) return background_m(SYS_readv, fd, iov, count);
-  if (!may_park(e) || count <= 0 || count > IOV_MAX) return block_m(SYS_readv, fd, iov, count);
+  if (!may_park(e) || count <= 0 || count > IOV_MAX)
+    return file_call(e, [&] { return os::sys(SYS_readv, fd, iov, count); });
   FdOp op(fd, e, kRead, WaitReason::kFdRead);
   return fd_retry(
       op, [&] { return nowait_readv(fd, e, iov, count); },

@@ -50,6 +50,7 @@ struct alignas(64) FdEntry {
     kListens = 64,  // accept() has found it to be listening
     kInRing = 256,  // backend_uring.cc: its registration is the ring's, not epoll's
     kTty = 512,
+    kWaits = 1024,  // file_call.h: calls on this file wait for the disk
   };
 
   PollDesc pd;

@@ -8,6 +8,7 @@
 #include "netpoll/fd_io.h"
 #include "netpoll/fd_kind.h"
 #include "netpoll/fd_wait.h"
+#include "netpoll/file_call.h"
 #include "netpoll/iov_cursor.h"
 
 namespace goshim {
@@ -105,7 +106,8 @@ long fd_sendto(int fd, const void* buf, size_t n, int flags, const sockaddr* add
 long fd_write(int fd, const void* buf, size_t n) {
   FdEntry* e = fd_entry(fd);
   if (in_background(fd, e)) return background_m(SYS_write, fd, buf, n);
-  if (GS_UNLIKELY(!may_park(e))) return block_m(SYS_write, fd, buf, n);
+  if (GS_UNLIKELY(!may_park(e)))
+    return file_call(e, [&] { return os::sys(SYS_write, fd, buf, n); });
   FdKind kind = e->kind.load_relaxed();
   // write() on a SOCK_SEQPACKET socket implies MSG_EOR: left to writev.
   if (is_socket(kind) && kind != FdKind::kSeqpacket) {
@@ -120,7 +122,8 @@ long fd_write(int fd, const void* buf, size_t n) {
 long fd_writev(int fd, const iovec* iov, int count) {
   FdEntry* e = fd_entry(fd);
   if (in_background(fd, e)) return background_m(SYS_writev, fd, iov, count);
-  if (!may_park(e) || count <= 0 || count > IOV_MAX) return block_m(SYS_writev, fd, iov, count);
+  if (!may_park(e) || count <= 0 || count > IOV_MAX)
+    return file_call(e, [&] { return os::sys(SYS_writev, fd, iov, count); });
   FdOp op(fd, e, kWrite, WaitReason::kFdWrite);
   if (!is_socket(e->kind.load_relaxed())) return write_all(op, iov, count);
   long r = fd_retry(

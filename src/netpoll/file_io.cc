@@ -4,6 +4,7 @@
 
 #include "base/file_stats.h"
 #include "netpoll/fd_kind.h"
+#include "netpoll/file_call.h"
 #include "netpoll/file_ring.h"
 #include "netpoll/iov_cursor.h"
 
@@ -29,8 +30,7 @@ enum class Cache : uint8_t {
   kUnused,  // the call is to be made
 };
 
-Cache ask_cache(int fd, const iovec* iov, int count, off_t at, long* r) {
-  FdEntry* e = fd_entry(fd);
+Cache ask_cache(int fd, FdEntry* e, const iovec* iov, int count, off_t at, long* r) {
   if (e == nullptr || e->kind.load_relaxed() != FdKind::kFile || e->has(FdEntry::kNoNowaitRead))
     return Cache::kUnused;
   if (at < 0 || count <= 0 || count > IOV_MAX) return Cache::kUnused;
@@ -54,10 +54,11 @@ Cache ask_cache(int fd, const iovec* iov, int count, off_t at, long* r) {
 template <typename F>
 long read_at(int fd, const iovec* iov, int count, off_t at, F call) {
   long r = 0;
-  const Cache c = ask_cache(fd, iov, count, at, &r);
+  FdEntry* e = fd_entry(fd);
+  const Cache c = ask_cache(fd, e, iov, count, at, &r);
   if (GS_LIKELY(c == Cache::kHit)) return r;
   if (c == Cache::kUnused) file_stats.blocked.fetch_add_relaxed(1);
-  return blocking_call(call);
+  return file_call(e, call);
 }
 
 }  // namespace
@@ -69,6 +70,14 @@ long fd_pread(int fd, void* buf, size_t n, off_t at) {
 
 long fd_preadv(int fd, const iovec* iov, int count, off_t at) {
   return read_at(fd, iov, count, at, [&] { return os::sys(SYS_preadv, fd, iov, count, at); });
+}
+
+long fd_pwrite(int fd, const void* buf, size_t n, off_t at) {
+  return file_call(fd_entry(fd), [&] { return os::sys(SYS_pwrite64, fd, buf, n, at); });
+}
+
+long fd_pwritev(int fd, const iovec* iov, int count, off_t at) {
+  return file_call(fd_entry(fd), [&] { return os::sys(SYS_pwritev, fd, iov, count, at); });
 }
 
 }  // namespace goshim

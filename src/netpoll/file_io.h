@@ -13,5 +13,7 @@ namespace goshim {
 
 long fd_pread(int fd, void* buf, size_t n, off_t at);
 long fd_preadv(int fd, const iovec* iov, int count, off_t at);
+long fd_pwrite(int fd, const void* buf, size_t n, off_t at);
+long fd_pwritev(int fd, const iovec* iov, int count, off_t at);
 
 }  // namespace goshim

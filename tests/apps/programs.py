@@ -43,7 +43,8 @@ CHROMIUM = """cd $(mktemp -d -p $0) && chmod 777 . && HOME=$PWD exec {how} chrom
 --dump-dom file://$1"""
 NOBODY = "setpriv --reuid nobody --regid nogroup --clear-groups"
 RR = "export _RR_TRACE_DIR=$(mktemp -d -p $0) && rr record $1 && rr replay -a"
-# Counts in threads; gdb stops in each and lets it go on.
+# Counts in threads; gdb stops in each and lets it go on. It resumes one kernel thread after the other, and fails when the
+# process ends meanwhile, plain too if the first is all it takes: so it stays a while.
 THREADS = """
 #include <pthread.h>
 #include <stdio.h>
@@ -64,6 +65,7 @@ int main(void) {
     sum += (long)result;
   }
   printf("sum %ld\\n", sum);
+  usleep(500000);
   return 0;
 }
 """
