@@ -24,11 +24,12 @@ G* g_of_tid(pid_t tid) {
 }
 
 constexpr int kPerThread = 4;
+constexpr int kClockKind = 3;  // all ones: none of the kinds there are
 
 // The G that a thread's CPU clock belongs to; null for the kernel's clocks.
 G* g_of_clock(clockid_t clock) {
   if (clock == CLOCK_THREAD_CPUTIME_ID) return g_of_tid(0);
-  if (clock >= 0 || (clock & kPerThread) == 0) return nullptr;
+  if (clock >= 0 || (clock & kPerThread) == 0 || (clock & kClockKind) == kClockKind) return nullptr;
   return g_of_tid(static_cast<pid_t>(~(clock >> 3)));
 }
 
@@ -113,6 +114,7 @@ GOSHIM_HOOK(int, sched_getaffinity)(pid_t tid, size_t size, cpu_set_t* cpus) {
 
 GOSHIM_HOOK(int, sched_setscheduler)(pid_t tid, int policy, const struct sched_param* param) {
   G* gp = g_of_tid(tid);
+  if (param == nullptr) return as_errno(EINVAL);
   return gp != nullptr ? as_errno(set_policy(gp, policy, param->sched_priority))
                        : real.sched_setscheduler(tid, policy, param);
 }
@@ -163,6 +165,7 @@ GOSHIM_EXPORT_AS(__sched_getscheduler, sched_getscheduler);
 GOSHIM_HOOK(int, sched_getparam)(pid_t tid, struct sched_param* param) {
   G* gp = g_of_tid(tid);
   int policy = 0;
+  if (param == nullptr) return as_errno(EINVAL);
   return gp != nullptr ? as_errno(get_policy(gp, &policy, &param->sched_priority))
                        : real.sched_getparam(tid, param);
 }
@@ -172,6 +175,7 @@ GOSHIM_HOOK(int, sched_setparam)(pid_t tid, const struct sched_param* param) {
   G* gp = g_of_tid(tid);
   int policy = 0, priority = 0;
   if (gp == nullptr) return real.sched_setparam(tid, param);
+  if (param == nullptr) return as_errno(EINVAL);
   if (int err = get_policy(gp, &policy, &priority); err != 0) return as_errno(err);
   return as_errno(set_policy(gp, policy, param->sched_priority));
 }
