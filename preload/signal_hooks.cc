@@ -130,7 +130,11 @@ long wait_signal(const sigset_t* set, siginfo_t* info, const timespec* timeout) 
   const int64_t deadline = timeout == nullptr ? kNever : deadline_in(os::to_ns(*timeout));
   siginfo_t got;
   const long sig = signal_wait(to_mask(set), &got, deadline);
-  if (sig > 0 && info != nullptr) *info = got;
+  if (sig > 0 && info != nullptr) {
+    *info = got;
+    // Libc, whose raise() and pthread_kill() use it too, does not tell them apart from kill().
+    if (info->si_code == SI_TKILL) info->si_code = SI_USER;
+  }
   return sig;
 }
 
