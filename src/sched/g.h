@@ -153,6 +153,12 @@ inline bool cancel_due(const G* gp) {
   return (gp->cancel.load_seq_cst() & kDecide) == kCancelRequested;  // [cancel.word]
 }
 
+// Does the cancellation act at once, wherever the G is? True only of one that is due.
+inline bool cancel_is_async_due(const G* gp) {
+  return cancel_due(gp) && (gp->cancel.load_relaxed() & kCancelAsync) !=
+                               0;  // relaxed: cancel_due() has just read the word
+}
+
 inline uint64_t park_pack(uint64_t seq, ParkState st, Wake why = Wake::kNone) {
   return (seq << 8) | (static_cast<uint64_t>(why) << 4) | static_cast<uint64_t>(st);
 }

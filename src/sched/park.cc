@@ -55,8 +55,10 @@ bool park_publish(G* gp) {
   if (GS_UNLIKELY(sig_deliverable(gp))) wake({gp, seq}, Wake::kSignal);
   // The G may be gone by now; then its word and reason are of another wait and the ticket is
   // stale.
-  if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason.load_relaxed()))
-    wake({gp, seq}, Wake::kCancel);
+  if (GS_UNLIKELY(cancel_due(gp))) {
+    const Wake why = cancel_wake(gp);
+    if (why != Wake::kNone) wake({gp, seq}, why);
+  }
   return true;
 }
 
@@ -77,8 +79,10 @@ void park_on_futex(G* gp, uint64_t seq, int64_t deadline) {
   uint64_t w = armed;
   if (!gp->park_word.cas_seq_cst(w, asleep)) return;  // [park.publish] [sig.pending]
   if (GS_UNLIKELY(sig_deliverable(gp))) claim({gp, seq}, Wake::kSignal);
-  if (GS_UNLIKELY(cancel_due(gp)) && is_cancellation_point(gp->wait_reason.load_relaxed()))
-    claim({gp, seq}, Wake::kCancel);
+  if (GS_UNLIKELY(cancel_due(gp))) {
+    const Wake why = cancel_wake(gp);
+    if (why != Wake::kNone) claim({gp, seq}, why);
+  }
   while (gp->park_word.load_acquire() == asleep) {  // [park.woken]
     int64_t ns = -1;
     if (deadline != kNever) {

@@ -7,7 +7,14 @@ namespace goshim {
 constinit SignalOps signal_ops = {};
 constinit Atomic<int32_t> sig_undelivered;
 
+Wake cancel_wake(const G* gp) {
+  // relaxed: who has not told its reason yet asks again when it goes to sleep
+  if (is_cancellation_point(gp->wait_reason.load_relaxed())) return Wake::kCancel;
+  return cancel_is_async_due(gp) ? Wake::kSignal : Wake::kNone;
+}
+
 Delivered act_on_signals() {
+  if (GS_UNLIKELY(cancel_is_async_due(getg()))) cancel_now();
   return signal_ops.deliver == nullptr ? Delivered::kNothing : signal_ops.deliver(getg());
 }
 

@@ -60,6 +60,10 @@ inline bool deliver_signals(bool restarts = true) {
 
 void cancel_now();
 
+// How the cancellation that is due for gp ends the wait it is in. Where there is no cancellation
+// point an asynchronous one comes as a signal does, and act_on_signals() acts on it.
+Wake cancel_wake(const G* gp);
+
 // To be called by a hook whose gopark returned kCancel, likewise, and at cancellation points. On a
 // G.
 inline void check_cancel() {

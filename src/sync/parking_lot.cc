@@ -93,7 +93,7 @@ bool rearm(Waiter& w) {
 // the same place.
 bool wait_on(Waiter& w, Wake why) {
   if (why != Wake::kSignal) return rearm(w);
-  if (w.stays) {
+  if (w.stays && !cancel_is_async_due(getg())) {
     deliver_signals();
     return rearm(w);
   }

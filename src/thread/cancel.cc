@@ -30,8 +30,8 @@ int cancel_request(G* gp) {
   if (park_is_open(w)) {
     // An armed G may not have told its reason yet; then it finds the request itself when it goes to
     // sleep.
-    if (is_cancellation_point(gp->wait_reason.load_relaxed()))
-      wake({gp, park_seq(w)}, Wake::kCancel);
+    const Wake why = cancel_wake(gp);
+    if (why != Wake::kNone) wake({gp, park_seq(w)}, why);
   } else if (signal_ops.interrupt != nullptr) {
     signal_ops.interrupt(gp);
   }
@@ -57,10 +57,5 @@ int cancel_set_type(int type) {
 }
 
 void cancel_close() { getg()->cancel.fetch_or_relaxed(kCancelExiting); }
-
-bool cancel_is_async_due(const G* gp) {
-  return cancel_due(gp) &&
-         (gp->cancel.load_relaxed() & kCancelAsync) != 0;  // relaxed: the G's own bit
-}
 
 }  // namespace goshim

@@ -20,8 +20,4 @@ int cancel_set_type(int type);
 // The calling G is on its way out: further requests change nothing.
 void cancel_close();
 
-// From a signal handler that interrupted program code of the calling G: may it be cancelled right
-// here?
-bool cancel_is_async_due(const G* gp);
-
 }  // namespace goshim
