@@ -34,8 +34,12 @@ int reap(G* gp, void** retval) {
 
 bool is_free(G* gp) { return gp->get_status() == GStatus::kIdle; }
 
-// Two that join each other would wait for ever.
+// Two that join each other would wait for ever, unless gp is to be cancelled and thus gives up or the
+// caller is, at the point it comes to.
 bool waits_for(Thread* mine, G* gp) {
+  // relaxed: a request that comes later than this call may as well come too late.
+  if ((gp->cancel.load_relaxed() & (kCancelRequested | kCancelExiting)) != 0) return false;
+  if (cancel_due(getg())) return false;
   return join_state(load(mine)) == JoinState::kJoining &&
          mine->joiner.load_relaxed() == gp;  // relaxed: valid in kJoining
 }
