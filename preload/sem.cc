@@ -2,6 +2,8 @@
 #include "preload/blocking.h"
 #include "preload/sync_hooks.h"
 #include "sched/sched.h"
+#include "thread/cancel.h"
+#include "thread/signal.h"
 
 using namespace goshim;
 
@@ -30,4 +32,14 @@ GOSHIM_HOOK(int, sem_clockwait)(sem_t* s, clockid_t clock, const struct timespec
 GOSHIM_HOOK(int, sem_post)(sem_t* s) {
   if (!ours(s)) return real.sem_post(s);
   return result<int>(sync::sem_release(sync::as_sem(s)));
+}
+
+// No cancellation point. libc's own code closes cancellation in its own state only, and the calls
+// with which it writes the new file may have been redirected to our hooks.
+GOSHIM_HOOK(sem_t*, sem_open)(const char* name, int flags, mode_t mode, unsigned value) {
+  if (signal_g() == nullptr) return real.sem_open(name, flags, mode, value);
+  const int was = cancel_set_state(PTHREAD_CANCEL_DISABLE);
+  sem_t* s = real.sem_open(name, flags, mode, value);
+  cancel_set_state(was);
+  return s;
 }
