@@ -9,8 +9,15 @@ namespace {
 template <typename F>
 int shared_wait(pthread_mutex_t* m, F wait) {
   if (ours(m)) sync::mutex_give_to_libc(sync::as_mutex(m));
-  KernelOwner owner(m);
-  return by_libc(wait);
+  bool cut;
+  int error;
+  {
+    KernelOwner owner(m);
+    error = cancellable_by_libc(wait, cut);
+  }
+  if (!cut) return error;
+  check_cancel();
+  return error == ETIMEDOUT ? 0 : error;  // for nothing, as it may
 }
 
 }  // namespace

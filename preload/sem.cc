@@ -12,20 +12,31 @@ namespace {
 // Before there are Gs a wait is the kernel's: it knows about signals. A post serves both.
 bool waits_here(sem_t* s) { return ours(s) && started(); }
 
+template <typename F>
+int shared_wait(F wait) {
+  for (;;) {
+    bool cut;
+    const int r = cancellable_by_libc(wait, cut);
+    if (!cut) return r;
+    check_cancel();
+    if (r == 0) return r;
+  }
+}
+
 }  // namespace
 
 GOSHIM_HOOK(int, sem_wait)(sem_t* s) {
-  if (!waits_here(s)) return by_libc([s] { return real.sem_wait(s); });
+  if (!waits_here(s)) return shared_wait([s] { return real.sem_wait(s); });
   return result<int>(sem_wait_until(s, 0, nullptr));
 }
 
 GOSHIM_HOOK(int, sem_timedwait)(sem_t* s, const struct timespec* abstime) {
-  if (!waits_here(s)) return by_libc([=] { return real.sem_timedwait(s, abstime); });
+  if (!waits_here(s)) return shared_wait([=] { return real.sem_timedwait(s, abstime); });
   return result<int>(sem_wait_until(s, CLOCK_REALTIME, abstime));
 }
 
 GOSHIM_HOOK(int, sem_clockwait)(sem_t* s, clockid_t clock, const struct timespec* abstime) {
-  if (!waits_here(s)) return by_libc([=] { return real.sem_clockwait(s, clock, abstime); });
+  if (!waits_here(s)) return shared_wait([=] { return real.sem_clockwait(s, clock, abstime); });
   return result<int>(sem_wait_until(s, clock, abstime));
 }
 

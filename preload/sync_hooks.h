@@ -53,6 +53,27 @@ GS_NOINLINE int by_libc(F f) {
   return disabled() ? f() : blocking(f);
 }
 
+// The same for a wait that is a cancellation point. With `cut` it ended because the thread is to be cancelled, whatever
+// it returned: the caller, which takes back what it has to, calls check_cancel() and otherwise waits on.
+template <typename F>
+GS_NOINLINE int cancellable_by_libc(F f, bool& cut) {
+  cut = false;
+  G* gp = disabled() ? nullptr : getg();
+  if (gp == nullptr) return by_libc(f);
+  return blocking([&] {
+    gp->cancel.fetch_or_seq_cst(kCancelInLibc);  // [cancel.word]
+    int r = 0;
+    if (cancel_due(gp)) {
+      cut = true;
+    } else {
+      r = f();
+    }
+    // relaxed: our own
+    if ((gp->cancel.fetch_and_relaxed(~(kCancelInLibc | kCancelCut)) & kCancelCut) != 0) cut = true;
+    return r;
+  });
+}
+
 // glibc's, for those that are not ours (any more).
 int libc_trylock(pthread_mutex_t* m);
 int libc_unlock(pthread_mutex_t* m);

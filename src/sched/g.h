@@ -147,6 +147,9 @@ constexpr uint32_t kCancelRequested = 1;
 constexpr uint32_t kCancelDisabled = 2;
 constexpr uint32_t kCancelAsync = 4;
 constexpr uint32_t kCancelExiting = 8;
+// Of the G's own: it is in a wait of libc's that is a cancellation point; the interrupt has ended that wait.
+constexpr uint32_t kCancelInLibc = 16;
+constexpr uint32_t kCancelCut = 32;
 
 inline bool cancel_due(const G* gp) {
   constexpr uint32_t kDecide = kCancelRequested | kCancelDisabled | kCancelExiting;
@@ -157,6 +160,12 @@ inline bool cancel_due(const G* gp) {
 inline bool cancel_is_async_due(const G* gp) {
   return cancel_due(gp) && (gp->cancel.load_relaxed() & kCancelAsync) !=
                                0;  // relaxed: cancel_due() has just read the word
+}
+
+// Is the M to be interrupted until the cancellation that is due has acted?
+inline bool cancel_wants_interrupt(const G* gp) {
+  // relaxed: as above
+  return cancel_due(gp) && (gp->cancel.load_relaxed() & (kCancelAsync | kCancelInLibc)) != 0;
 }
 
 inline uint64_t park_pack(uint64_t seq, ParkState st, Wake why = Wake::kNone) {

@@ -174,6 +174,23 @@ Delivered run_handlers(G* gp, ucontext_t* uc) {
   return all;
 }
 
+// gp is cancelled in a wait of libc's. If it sleeps there, that ends as if its time were up: libc takes back what it has
+// registered and locks what it has to, and the hook finds kCancelCut. EINTR would have a condition variable wait on.
+// What libc waits for otherwise meanwhile (a mutex) is no FUTEX_WAIT_BITSET.
+bool cut_libcs_wait(G* gp, ucontext_t* uc) {
+  const auto op = static_cast<int>(context_second_argument(uc)) & FUTEX_CMD_MASK;
+  if (op != FUTEX_WAIT_BITSET) return false;
+  if (context_restarts(uc) == SYS_futex) {
+    context_fail(uc, ETIMEDOUT);
+  } else if (context_got_eintr(uc)) {  // as with a timeout
+    context_change_result(uc, ETIMEDOUT);
+  } else {
+    return false;
+  }
+  gp->cancel.fetch_or_relaxed(kCancelCut);  // relaxed: our own
+  return true;
+}
+
 // On a thread that is none of ours. On a g0 libc's handler finds nobody to cancel.
 void pass_to_libc(int sig, siginfo_t* info, void* context) {
   auto* handler = libcs_handler.load_relaxed();  // relaxed: code
@@ -198,18 +215,24 @@ void interrupted(int sig, siginfo_t* info, void* context) {
   if (!cancelled && !sig_deliverable(gp)) return;
   const long nr = context_restarts(uc);
   const bool sleeps = nr >= 0 && (cancelled || ends_with_eintr(nr, uc));
-  if (cancelled && cancel_is_async_due(gp) && !is_our_code(uc)) {
+  // relaxed: our own
+  const bool in_libc = (gp->cancel.load_relaxed() & kCancelInLibc) != 0;
+  if (cancelled && cancel_is_async_due(gp) && !in_libc && !is_our_code(uc)) {
     context_mask(uc) = gp->sig.kmask;
     cancel_now();
   }
   if (is_our_code(uc)) {
-    if (sleeps) context_fail_with_eintr(uc);
-    if (cancelled && cancel_is_async_due(gp)) sig_cancel_again();
+    if (sleeps) context_fail(uc, EINTR);
+    if (cancel_wants_interrupt(gp)) sig_cancel_again();
     return;
   }
   const uintptr_t pc = context_pc(uc);
+  // relaxed: our own
+  if (in_libc) gp->cancel.fetch_and_relaxed(~kCancelInLibc);  // the handlers may leave by a jump
   const Delivered d = run_handlers(gp, uc);
-  if (sleeps && d == Delivered::kInterrupt && context_pc(uc) == pc) context_fail_with_eintr(uc);
+  if (in_libc) gp->cancel.fetch_or_seq_cst(kCancelInLibc);  // [cancel.word]
+  if (sleeps && d == Delivered::kInterrupt && context_pc(uc) == pc) context_fail(uc, EINTR);
+  if (in_libc && cancel_due(gp) && !cut_libcs_wait(gp, uc)) sig_cancel_again();
 }
 
 bool take_interrupt(KernelSigaction* before) {

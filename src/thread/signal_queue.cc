@@ -224,7 +224,7 @@ void cancel_again() {
   for_each_g(
       [](G* gp, void* p) {
         auto* d = static_cast<Interrupts*>(p);
-        if (d->n < 32 && cancel_is_async_due(gp)) d->gs[d->n++] = gp;
+        if (d->n < 32 && cancel_wants_interrupt(gp)) d->gs[d->n++] = gp;
       },
       &due);
   for (int i = 0; i < due.n; i++) sig_interrupt(due.gs[i]);

@@ -28,20 +28,29 @@ bool stands_at_syscall(uintptr_t pc) {
   return code[0] == kSyscall[0] && code[1] == kSyscall[1];
 }
 
+// The thread's last instruction was the syscall that ends at pc.
+bool comes_from_syscall(const ucontext_t* uc, uintptr_t pc) {
+  const auto& r = uc->uc_mcontext.gregs;
+  if (static_cast<uintptr_t>(r[REG_RCX]) != pc) return false;
+  return ((r[REG_R11] ^ r[REG_EFL]) & ~kVolatileFlags) == 0 && stands_at_syscall(pc - 2);
+}
+
 }  // namespace
 
 long context_restarts(const ucontext_t* uc) {
-  const auto& r = uc->uc_mcontext.gregs;
-  if (r[REG_RCX] != r[REG_RIP] + 2 || ((r[REG_R11] ^ r[REG_EFL]) & ~kVolatileFlags) != 0) return -1;
-  if (!stands_at_syscall(context_pc(uc))) return -1;
-  return r[REG_RAX];
+  return comes_from_syscall(uc, context_pc(uc) + 2) ? uc->uc_mcontext.gregs[REG_RAX] : -1;
 }
 
-void context_fail_with_eintr(ucontext_t* uc) {
-  auto& r = uc->uc_mcontext.gregs;
-  r[REG_RIP] += 2;
-  r[REG_RAX] = -EINTR;
+void context_fail(ucontext_t* uc, int error) {
+  uc->uc_mcontext.gregs[REG_RIP] += 2;
+  context_change_result(uc, error);
 }
+
+bool context_got_eintr(const ucontext_t* uc) {
+  return uc->uc_mcontext.gregs[REG_RAX] == -EINTR && comes_from_syscall(uc, context_pc(uc));
+}
+
+void context_change_result(ucontext_t* uc, int error) { uc->uc_mcontext.gregs[REG_RAX] = -error; }
 
 void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), int sig,
                      siginfo_t* info, void* uc) {

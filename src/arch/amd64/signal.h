@@ -35,8 +35,15 @@ inline uint64_t& context_mask(ucontext_t* uc) {
 // first attempt looks different: the syscall instruction leaves its traces in rcx and r11.
 long context_restarts(const ucontext_t* uc);
 
-// Makes that system call return -EINTR instead.
-void context_fail_with_eintr(ucontext_t* uc);
+// Makes that system call return -error instead.
+void context_fail(ucontext_t* uc, int error);
+
+// The kernel has ended a system call with EINTR; and makes it return -error instead.
+bool context_got_eintr(const ucontext_t* uc);
+void context_change_result(ucontext_t* uc, int error);
+
+// What was passed to it second, in either case.
+inline long context_second_argument(const ucontext_t* uc) { return uc->uc_mcontext.gregs[REG_RSI]; }
 
 // handler(sig, info, uc) on the stack that ends at stack_hi.
 void call_handler_on(void* stack_hi, void (*handler)(int, siginfo_t*, void*), int sig,
