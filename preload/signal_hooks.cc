@@ -107,6 +107,7 @@ int overrun_delivered(timer_t id, int by_kernel) {
 long pending_signals(sigset_t* set) {
   G* gp = signal_g();
   uint64_t in_kernel = 0;
+  sigmask_claim(gp->sig.mask.load_relaxed());  // relaxed: our own
   const long r = os::sys(SYS_rt_sigpending, &in_kernel, 8);
   if (r != 0) return r;
   // relaxed: our own mask, and a snapshot

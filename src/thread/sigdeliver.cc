@@ -149,7 +149,7 @@ Delivered run_one(G* gp, siginfo_t* info, ucontext_t* uc) {
     os::sys(SYS_rt_sigaction, sig, &dfl, nullptr, 8);
   }
   const uint64_t old = gp->sig.mask.load_relaxed();  // relaxed: our own
-  sigmask_set(gp, old | act.mask | ((act.flags & SA_NODEFER) != 0 ? 0 : sig_bit(sig)));
+  sigmask_set(gp, old | act.mask | ((act.flags & SA_NODEFER) != 0 ? 0 : sig_bit(sig)), true);
   context_mask(uc) = old;
   call_handler(gp, act, info, uc);
   sigmask_set(gp, context_mask(uc));

@@ -31,6 +31,9 @@ struct MaskClass {
 constinit MaskClass classes[kClasses] = {};
 constinit uint32_t used_classes GS_GUARDED_BY(sig_lock) = 0;  // slots from here on were never used
 
+// Signals to the process that may wait in the queues of Gs that block them, for the time of a handler.
+constinit Atomic<uint64_t> kept;
+
 constinit uint64_t sigm_waits_for GS_GUARDED_BY(sig_lock) = 0;
 // How often sigm has looked at what to wait for. [sig.round]
 constinit Atomic<uint32_t> sigm_round;
@@ -91,11 +94,55 @@ void sigmask_init_g(G* gp, uint64_t mask) {
     gp->sig.mask_class = class_join(mask);
     sigmask_tell_sigm();
   }
+  sigmask_claim(~mask);
 }
 
 void sigmask_end_g(G* gp) { classes[gp->sig.mask_class].gs.fetch_sub_relaxed(1); }
 
-void sigmask_set(G* gp, uint64_t mask) {
+namespace {
+
+// What gp has for the process and blocks from now on, in bits: does it stay in gp's queue? Through the kernel and sigm
+// the rest would come back late and in another order. If nobody else would have it now it may stay for a handler's time;
+// who would have it later asks for it (sigmask_claim).
+bool keeps(uint64_t bits) {
+  MLockGuard g(sig_lock);
+  if ((sigmask_wanted() & bits) != 0) return false;
+  kept.fetch_or_relaxed(bits);  // relaxed: written under the lock
+  return true;
+}
+
+}  // namespace
+
+void sigmask_claim(uint64_t set) {
+  if ((kept.load_relaxed() & set) == 0)
+    return;  // relaxed: written under the lock, which the caller had when its wish became known
+  uint64_t bits;
+  {
+    MLockGuard g(sig_lock);
+    bits = kept.fetch_and_relaxed(~set) & set;  // relaxed: likewise
+  }
+  for (;;) {
+    G* some[16];
+    struct Found {
+      G** gs;
+      uint64_t bits;
+      int n;
+    } found = {some, bits, 0};
+    for_each_g(
+        [](G* gp, void* p) {
+          auto* f = static_cast<Found*>(p);
+          // relaxed: hints
+          const uint64_t has = gp->sig.pending.load_relaxed() & gp->sig.mask.load_relaxed();
+          if ((has & f->bits) != 0 && gp != getg() && f->n < 16) f->gs[f->n++] = gp;
+        },
+        &found);
+    int back = 0;
+    for (int i = 0; i < found.n; i++) back += sig_queue_give_back(some[i], false);
+    if (found.n < 16 || back == 0) return;
+  }
+}
+
+void sigmask_set(G* gp, uint64_t mask, bool for_handler) {
   mask = sigmask_clean(mask);
   const uint64_t old = gp->sig.mask.load_relaxed();  // relaxed: our own
   if (mask == old) return;
@@ -109,13 +156,14 @@ void sigmask_set(G* gp, uint64_t mask) {
     unclaimed = old & ~mask & ~sigm_waits_for & ~kSyncSignals;
     sig_list_update(gp);
   }
+  if ((old & ~mask) != 0) sigmask_claim(old & ~mask);
   if (unclaimed != 0) {
     fetch_from_kernel(gp, unclaimed);
     MLockGuard g(sig_lock);
     sigmask_tell_sigm();
   }
-  if ((gp->sig.pending.load_relaxed() & mask & ~old) != 0)
-    sig_queue_give_back(gp, false);  // relaxed: a hint
+  const uint64_t shut = gp->sig.pending.load_relaxed() & mask & ~old;  // relaxed: a hint
+  if (shut != 0 && !(for_handler && keeps(shut))) sig_queue_give_back(gp, false);
   if (((mask ^ old) & kSyncSignals) != 0 || gp->sig.native) sig_env_update(gp);
 }
 
@@ -243,6 +291,7 @@ void sig_env_update(G* gp) {
 void sigmask_after_fork_child() GS_NO_TSA {
   for (MaskClass& c : classes) c.gs.store_relaxed(0);
   used_classes = 0;
+  kept.store_relaxed(0);
   sigm_waits_for = 0;
   sigm_tid.store_relaxed(0);
 }

@@ -71,8 +71,8 @@ bool sig_queue_take(G* gp, uint64_t set, siginfo_t* info) GS_REQUIRES(sig_lock);
 void sig_note_timer(G* gp, const siginfo_t& info);
 // Signals that sigm is not to take, whoever wants them: one is on its way.
 uint64_t sig_left_in_kernel() GS_REQUIRES(sig_lock);
-// Removes items sent to the process that gp blocks (with `all`: every item); they go back to the kernel.
-void sig_queue_give_back(G* gp, bool all);
+// Removes items sent to the process that gp blocks (with `all`: every item); they go back to the kernel. How many.
+int sig_queue_give_back(G* gp, bool all);
 // Puts a signal to the process into the kernel's queue, as it was.
 void sig_to_kernel(const siginfo_t& info);
 void sig_leader_sends();  // in the interrupt, on any kernel thread
@@ -92,7 +92,10 @@ uint64_t sigmask_clean(uint64_t mask);  // without those that cannot be blocked
 void sigmask_init_g(G* gp, uint64_t mask);
 void sigmask_end_g(G* gp);
 // The calling G's. Signals that become deliverable are not delivered yet: act_on_signals().
-void sigmask_set(G* gp, uint64_t mask);
+// `for_handler`: while one runs; it is going to be set back.
+void sigmask_set(G* gp, uint64_t mask, bool for_handler = false);
+// The caller would have these, which Gs may be keeping for the time of a handler: they go back to the kernel.
+void sigmask_claim(uint64_t set);
 uint64_t sigmask_swap(uint64_t mask);  // returns the old one
 // Signals that somebody takes; sigm waits for these. A sigwait()er's set is passed in.
 uint64_t sigmask_wanted() GS_REQUIRES(sig_lock);

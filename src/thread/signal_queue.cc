@@ -119,8 +119,9 @@ void sig_note_timer(G* gp, const siginfo_t& info) {
   gp->sig.timer_overrun = info.si_overrun;
 }
 
-void sig_queue_give_back(G* gp, bool all) {
+int sig_queue_give_back(G* gp, bool all) {
   SigItems back;
+  int n = 0;
   {
     MLockGuard g(sig_lock);
     SigItem* next;
@@ -129,6 +130,7 @@ void sig_queue_give_back(G* gp, bool all) {
       const bool blocked =
           (gp->sig.mask.load_relaxed() & sig_bit(it->info.si_signo)) != 0;  // relaxed: our own
       if (!all && !(it->shared && blocked)) continue;
+      n++;
       unlink(gp, it);
       back.push_back(it);
     }
@@ -139,6 +141,7 @@ void sig_queue_give_back(G* gp, bool all) {
     MLockGuard g(sig_lock);
     spare.push_back(it);
   }
+  return n;
 }
 
 void sig_to_kernel(const siginfo_t& info) {

@@ -65,6 +65,7 @@ SigWaiter* sig_waiter_take(const siginfo_t& info, G* gp) {
 long signal_wait(uint64_t set, siginfo_t* info, int64_t deadline) {
   G* gp = getg();
   set = sigmask_clean(set);
+  sigmask_claim(set);
   long r = take_now(gp, set, info);
   if (r > 0 || (deadline != kNever && deadline <= os::nanotime())) return r;
   for (;;) {
@@ -86,6 +87,7 @@ long signal_wait(uint64_t set, siginfo_t* info, int64_t deadline) {
       park_cancel(w.ticket);
       return info->si_signo;
     }
+    sigmask_claim(set);
     const Wake why = gopark(w.ticket, WaitReason::kSigWait, deadline);
     leave(&w);
     if (w.filled) {
