@@ -237,7 +237,10 @@ void sigm_next_round() {
 void sigmask_settle(int sig) {
   {
     MLockGuard g(sig_lock);
-    if (sigm_tid.load_relaxed() == 0) return;  // relaxed: not there yet: it waits for nothing
+    if (sigm_tid.load_relaxed() == 0) {    // relaxed: not there yet: it waits for nothing,
+      sigm_waits_for &= sigmask_wanted();  // and will not, whatever it was to be told
+      return;
+    }
     if ((sigm_waits_for & ~sigmask_wanted() & sig_bit(sig)) == 0) return;
   }
   sigm_next_round();
