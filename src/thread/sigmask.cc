@@ -34,6 +34,9 @@ constinit uint32_t used_classes GS_GUARDED_BY(sig_lock) = 0;  // slots from here
 // Signals to the process that may wait in the queues of Gs that block them, for the time of a handler.
 constinit Atomic<uint64_t> kept;
 
+// Signals that a G has just opened and is fetching from the kernel itself: sigm would mix up their order.
+constinit uint64_t fetching GS_GUARDED_BY(sig_lock) = 0;
+
 constinit uint64_t sigm_waits_for GS_GUARDED_BY(sig_lock) = 0;
 // How often sigm has looked at what to wait for. [sig.round]
 constinit Atomic<uint32_t> sigm_round;
@@ -154,12 +157,14 @@ void sigmask_set(G* gp, uint64_t mask, bool for_handler) {
     classes[was].gs.fetch_sub_relaxed(1);
     gp->sig.mask.store_seq_cst(mask);  // [sig.pending]
     unclaimed = old & ~mask & ~sigm_waits_for & ~kSyncSignals;
+    fetching |= unclaimed;
     sig_list_update(gp);
   }
   if ((old & ~mask) != 0) sigmask_claim(old & ~mask);
   if (unclaimed != 0) {
     fetch_from_kernel(gp, unclaimed);
     MLockGuard g(sig_lock);
+    fetching &= ~unclaimed;
     sigmask_tell_sigm();
   }
   const uint64_t shut = gp->sig.pending.load_relaxed() & mask & ~old;  // relaxed: a hint
@@ -183,7 +188,7 @@ uint64_t sigmask_wanted() {
   open &= ~kSyncSignals;
   open |= thread_timer_signals();
   for (SigWaiter* w = sig_waiters.front(); w != nullptr; w = SigWaiters::next(w)) open |= w->set;
-  return open & ~kNeverBlocked & ~sig_left_in_kernel();
+  return open & ~kNeverBlocked & ~sig_left_in_kernel() & ~fetching;
 }
 
 void sigmask_tell_sigm() {
@@ -295,6 +300,7 @@ void sigmask_after_fork_child() GS_NO_TSA {
   for (MaskClass& c : classes) c.gs.store_relaxed(0);
   used_classes = 0;
   kept.store_relaxed(0);
+  fetching = 0;
   sigm_waits_for = 0;
   sigm_tid.store_relaxed(0);
 }
