@@ -31,7 +31,8 @@ struct MaskClass {
 constinit MaskClass classes[kClasses] = {};
 constinit uint32_t used_classes GS_GUARDED_BY(sig_lock) = 0;  // slots from here on were never used
 
-// Signals to the process that may wait in the queues of Gs that block them, for the time of a handler.
+// Signals of which some to the process may wait in the queues of Gs that block them, for the time of a handler. It may
+// hold any signals, also such as were sent to those Gs only, or are gone by now: who claims them looks.
 constinit Atomic<uint64_t> kept;
 
 // Signals that a G has just opened and is fetching from the kernel itself: sigm would mix up their order.

@@ -71,7 +71,8 @@ bool sig_queue_take(G* gp, uint64_t set, siginfo_t* info) GS_REQUIRES(sig_lock);
 void sig_note_timer(G* gp, const siginfo_t& info);
 // Signals that sigm is not to take, whoever wants them: one is on its way.
 uint64_t sig_left_in_kernel() GS_REQUIRES(sig_lock);
-// Removes items sent to the process that gp blocks (with `all`: every item); they go back to the kernel. How many.
+// Removes items sent to the process that gp blocks (with `all`: every item); those go back to the kernel,
+// others are dropped. Returns how many it has removed.
 int sig_queue_give_back(G* gp, bool all);
 // Puts a signal to the process into the kernel's queue, as it was.
 void sig_to_kernel(const siginfo_t& info);
