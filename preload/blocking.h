@@ -78,7 +78,7 @@ constexpr bool is_never_restarted(F) {
 // On a wired G, whose kernel thread sleeps in the call. Handlers run where our code is out of the way.
 template <typename Raw, typename... A>
 long wired_call(Raw raw, A... args) {
-  check_cancel();
+  call_begins();
   for (;;) {
     const long r = static_cast<long>(raw_call(raw, args...));
     if (r != -EINTR) return r;
@@ -99,14 +99,14 @@ GS_NOINLINE R elsewhere(R (*Real::*slot)(P...), Raw raw, SameType<P>... args) {
 template <typename R, typename Raw, typename Op, typename... P>
 inline R fd_io(R (*Real::*slot)(P...), Raw raw, Op op, SameType<P>... args) {
   if (GS_UNLIKELY(!on_goroutine())) return elsewhere(slot, raw, args...);
-  check_cancel();
+  call_begins();
   return result<R>(op(args...));
 }
 
 template <typename R, typename... P>
 inline R blocking(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
   if (GS_UNLIKELY(!on_goroutine())) return elsewhere(slot, nr, args...);
-  check_cancel();
+  call_begins();
   const auto call = [&] { return os::sys(nr, args...); };
   // Linux: after EINTR the descriptor is closed all the same.
   return result<R>(nr == SYS_close ? blocking(call) : blocking_call(call));
@@ -115,10 +115,10 @@ inline R blocking(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
 template <typename R, typename Raw, typename Op, typename... P>
 inline R as_is(R (*Real::*slot)(P...), Raw raw, Op op, SameType<P>... args) {
   if (GS_UNLIKELY(!on_goroutine())) {
-    if (is_wired(getg())) check_cancel();
+    if (is_wired(getg())) call_begins();
     return libc_patched ? cancellable([&] { return raw(args...); }) : (real.*slot)(args...);
   }
-  check_cancel();
+  call_begins();
   return op(args...);
 }
 

@@ -29,7 +29,7 @@ long declared_call(F call) {
 template <unsigned kHow = kMayBlock, typename R, typename... P>
 inline R declared(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
   if (GS_UNLIKELY(!on_goroutine() && !is_wired(getg()))) return (real.*slot)(args...);
-  if constexpr ((kHow & kCancels) != 0) check_cancel();
+  if constexpr ((kHow & kCancels) != 0) call_begins();
   return result<R>(declared_call<kHow>([&] { return os::sys(nr, args...); }));
 }
 
@@ -37,7 +37,7 @@ inline R declared(R (*Real::*slot)(P...), long nr, SameType<P>... args) {
 // it wants costs no hand-off.
 template <unsigned kHow, typename Ask, typename Wait>
 inline long try_then_wait(long not_now, Ask ask, Wait wait) {
-  if constexpr ((kHow & kCancels) != 0) check_cancel();
+  if constexpr ((kHow & kCancels) != 0) call_begins();
   const long r = ask();
   return r == not_now ? declared_call<kHow | kSleeps>(wait) : r;
 }

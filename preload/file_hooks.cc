@@ -41,7 +41,7 @@ long sem_op(int id, struct sembuf* ops, size_t n, const struct timespec* timeout
 // libc waits on a futex of its own; so the time that is left is counted here.
 int wait_for_aio(const struct aiocb* const list[], int n, const struct timespec* timeout) {
   const int64_t start = os::nanotime();
-  check_cancel();
+  call_begins();
   const long r = declared_call<kCancels | kSleeps>([&]() -> long {
     timespec rest = {};
     if (timeout != nullptr) {

@@ -60,7 +60,11 @@ int cond_wait_until(pthread_cond_t* c, pthread_mutex_t* m, clockid_t clock,
 }
 
 int sem_wait_until(sem_t* s, clockid_t clock, const timespec* abstime) {
-  test_cancel();
+  if (signal_g() != nullptr) {
+    call_begins();
+  } else {
+    pthread_testcancel();
+  }
   sync::Sem* sem = sync::as_sem(s);
   for (;;) {
     const int error = abstime == nullptr ? sync::sem_acquire(sem, sync::Deadline::never())

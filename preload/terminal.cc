@@ -6,7 +6,7 @@ using namespace goshim;
 
 GOSHIM_HOOK(int, tcdrain)(int fd) {
   if (!on_goroutine()) return real.tcdrain(fd);
-  check_cancel();
+  call_begins();
   const auto call = [&] { return os::sys(SYS_ioctl, fd, TCSBRK, 1); };
   return result<int>(with_job_control([&] { return declared_call<kCancels>(call); }));
 }

@@ -46,7 +46,7 @@ long wait_once(const Children& c, Call call) {
 // call(more) is the system call with more flags; ask() the same with WNOHANG.
 template <typename Ask, typename Call>
 long wait_for(const Children& c, Ask ask, Call call) {
-  check_cancel();
+  call_begins();
   long r = ask();
   while (r == kNothingYet) {
     r = wait_once(c, call);

@@ -26,7 +26,7 @@ long fd_mq_send(int fd, const char* buf, size_t n, unsigned priority, const time
   const auto send = [&](const timespec* t) {
     return os::sys(SYS_mq_timedsend, fd, buf, n, priority, t);
   };
-  check_cancel();
+  call_begins();
   FdEntry* e = fd_make(fd);
   if (e == nullptr || !os::valid_timeout(abstime)) {
     return blocking_call([&] { return send(abstime); });

@@ -150,6 +150,8 @@ constexpr uint32_t kCancelExiting = 8;
 // Of the G's own: it is in a wait of libc's that is a cancellation point; the interrupt has ended that wait.
 constexpr uint32_t kCancelInLibc = 16;
 constexpr uint32_t kCancelCut = 32;
+// Not of cancellation, but looked at in the same places: a signal came while the G did not wait (call_begins()).
+constexpr uint32_t kSignalCame = 64;
 
 inline bool cancel_due(const G* gp) {
   constexpr uint32_t kDecide = kCancelRequested | kCancelDisabled | kCancelExiting;

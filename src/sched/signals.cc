@@ -22,4 +22,14 @@ void cancel_now() {
   if (signal_ops.cancel != nullptr) signal_ops.cancel(getg());
 }
 
+void call_begins_slow() {
+  G* gp = getg();
+  // relaxed: who sends one from now on sends it to a call that has begun
+  if ((gp->cancel.load_relaxed() & kSignalCame) != 0) {
+    gp->cancel.fetch_and_relaxed(~kSignalCame);
+    act_on_signals();
+  }
+  check_cancel();
+}
+
 }  // namespace goshim

@@ -70,4 +70,14 @@ inline void check_cancel() {
   if (GS_UNLIKELY(cancel_due(getg()))) cancel_now();
 }
 
+void call_begins_slow();
+
+// Where a call begins that is a cancellation point and that handlers end: those of signals that came before it run now
+// and leave it alone. A G that only waited for its turn to run has not run them yet. On a G.
+inline void call_begins() {
+  // [cancel.word]
+  if (GS_UNLIKELY((getg()->cancel.load_seq_cst() & (kCancelRequested | kSignalCame)) != 0))
+    call_begins_slow();
+}
+
 }  // namespace goshim

@@ -191,10 +191,9 @@ void sig_list_update(G* gp) {
 
 void sig_kick(G* gp) {
   const uint64_t w = gp->park_word.load_seq_cst();  // [sig.pending]
-  if (park_is_open(w)) {
-    wake({gp, park_seq(w)}, Wake::kSignal);
-    return;
-  }
+  if (park_is_open(w) && wake({gp, park_seq(w)}, Wake::kSignal)) return;
+  // It may be in a run queue, where no interrupt finds it. Before it begins to wait anew it looks.
+  gp->cancel.fetch_or_seq_cst(kSignalCame);  // [cancel.word]
   sig_interrupt(gp);
 }
 
