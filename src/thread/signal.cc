@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "arch/amd64/signal.h"
+#include "os/proc_self.h"
 #include "os/syscall.h"
 #include "sched/sched.h"
 #include "sched/tls.h"
@@ -137,6 +138,37 @@ namespace {
 // What the starter had before signals_shut().
 uint64_t starter_mask = 0;
 
+// What is pending for the calling kernel thread alone, as /proc tells it.
+uint64_t pending_for_thread() {
+  static char buf[4096];  // one thread starts us; too large for a stack
+  os::read_file("/proc/thread-self/status", buf, sizeof buf);
+  constexpr const char* kKey = "\nSigPnd:\t";
+  const char* at = strstr(buf, kKey);
+  if (at == nullptr) return 0;
+  uint64_t bits = 0;
+  for (at += strlen(kKey); *at != '\n' && *at != '\0'; at++) {
+    const auto digit = static_cast<uint64_t>(*at <= '9' ? *at - '0' : *at - 'a' + 10);
+    bits = bits << 4 | digit;
+  }
+  return bits;
+}
+
+// Signals that the starter blocks and that were sent to it alone are its G's, not of whoever will run on its M. The
+// kernel gives such a one before one to the process, but does not say which it was.
+void adopt_pending(G* gp) {
+  uint64_t blocked = 0;
+  os::sys(SYS_rt_sigpending, &blocked, 8);
+  blocked &= starter_mask & ~(kSyncSignals | kOwnSignals);
+  if (blocked == 0) return;
+  const timespec zero = {0, 0};
+  while (uint64_t set = pending_for_thread() & blocked) {
+    siginfo_t info;
+    if (os::sys(SYS_rt_sigtimedwait, &set, &info, &zero, 8) <= 0) return;
+    MLockGuard g(sig_lock);
+    sig_queue_put(gp, info, false);
+  }
+}
+
 void adopt_stack(G* gp) {
   stack_t ss = {};
   os::sys(SYS_sigaltstack, nullptr, &ss);
@@ -169,6 +201,7 @@ void signals_open() {
   gp->m->sig_kmask = kAll;
   sig_env_update(gp);
   gp->sig.open.store_release(true);  // [sig.open]
+  adopt_pending(gp);
 }
 
 void signals_new_g(G* gp, const uint64_t* mask) {
