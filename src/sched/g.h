@@ -118,6 +118,7 @@ struct alignas(64) G {
   uint32_t os_thread_locks : 31 = 0;  // (b) chan::lock_os_thread
   bool wired_by_lock : 1 = false;     // (b) only until it unlocks its kernel thread
   bool is_listed = false;             // guarded by the allgs lock
+  uint8_t tries_failed = 0;           // (b) counts round: sync::try_failed
   // What src/thread knows of it.
   struct Thread* thread = nullptr;
 

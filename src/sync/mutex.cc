@@ -168,7 +168,10 @@ int mutex_trylock(Mutex* m) {
     const int error = enter_typed(m);
     if (error != 0) return error == kDone ? 0 : error;
   }
-  if (!mutex_try_acquire(m)) return EBUSY;
+  if (!mutex_try_acquire(m)) {
+    try_failed();
+    return EBUSY;
+  }
   entered(m);
   return 0;
 }

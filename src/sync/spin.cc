@@ -2,10 +2,18 @@
 
 #include "os/clock.h"
 #include "sched/park.h"
+#include "sched/tls.h"
 
 namespace goshim::sync {
 
 bool spinning_pays() { return others_run(); }
+
+void try_failed() {
+  // A microsecond of tries: who has something else to do when it fails seldom gives way.
+  constexpr uint8_t kTries = 64;
+  G* gp = getg();
+  if (gp != nullptr && ++gp->tries_failed % kTries == 0) goyield_if_queued();
+}
 
 void spin_until(FunctionRef<bool()> done) {
   constexpr int kYields = 16;

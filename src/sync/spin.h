@@ -36,6 +36,10 @@ class Spinner {
   int left_;
 };
 
+// A trylock found the lock taken. Who tries again and again spins without saying so, and who holds the lock may wait for
+// our P; or the P is gone already, and we keep a kernel thread running beside those that have one.
+void try_failed();
+
 // Waits for a word that has no queue (a pthread_spinlock_t): looks, yields, and in the end sleeps a
 // little between two looks.
 void spin_until(FunctionRef<bool()> done);
