@@ -36,10 +36,11 @@ int libc_trylock(pthread_mutex_t* m) {
   return real.pthread_mutex_trylock(m);
 }
 
-// Main has the kernel's number of its first thread, whose robust list the kernel knows.
-void KernelOwner::begin() {
+// Main has the kernel's number of its first thread, whose robust list the kernel knows; but where the kernel itself writes
+// or asks for the owner, it means the thread that main runs on now.
+void KernelOwner::begin(bool priorities) {
   G* gp = signal_g();
-  if (gp == nullptr || gp->goid == 1) return;
+  if (gp == nullptr || (gp->goid == 1 && !priorities)) return;
   wire_self();
   gp_ = gp;
   tcb_set_tid(gp->tcb, gp->m->tid.load_relaxed());

@@ -33,7 +33,8 @@ inline bool ours(sem_t* s) { return !disabled() && sync::sem_is_ours(sync::as_se
 class KernelOwner {
  public:
   explicit KernelOwner(pthread_mutex_t* m) {
-    if (GS_UNLIKELY(sync::mutex_needs_kernel_tid(sync::as_mutex(m)))) begin();
+    if (GS_UNLIKELY(sync::mutex_needs_kernel_tid(sync::as_mutex(m))))
+      begin(sync::mutex_has_priorities(sync::as_mutex(m)));
   }
   ~KernelOwner() {
     if (GS_UNLIKELY(gp_ != nullptr)) end();
@@ -42,7 +43,7 @@ class KernelOwner {
   KernelOwner& operator=(const KernelOwner&) = delete;
 
  private:
-  void begin();
+  void begin(bool priorities);
   void end();
   G* gp_ = nullptr;
 };

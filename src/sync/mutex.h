@@ -80,6 +80,10 @@ inline bool mutex_needs_kernel_tid(const Mutex* m) {
          ((kind & kPrioInherit) != 0 && !mutex_is_ours(m));
 }
 
+inline bool mutex_has_priorities(const Mutex* m) {
+  return (m->kind.load_relaxed() & (kPrioInherit | kPrioProtect)) != 0;  // relaxed: constant in use
+}
+
 // Slow halves.
 int mutex_acquire_slow(Mutex* m, const Deadline& deadline);
 int mutex_release_slow(Mutex* m);
