@@ -1,5 +1,7 @@
 #include "preload/thread_hooks.h"
 
+#include "os/syscall.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -92,6 +94,18 @@ void default_attr_changed() {
 
 namespace {
 
+// Would the kernel take this set? Where it is not plain it is asked, with the calling kernel thread.
+bool cpus_allowed(const cpu_set_t& cpus) {
+  cpu_set_t mine = {};
+  cpu_set_t both;
+  if (os::sys(SYS_sched_getaffinity, 0, sizeof mine, &mine) < 0) return true;
+  CPU_AND(&both, &mine, &cpus);
+  if (CPU_COUNT(&both) != 0) return true;
+  if (os::sys(SYS_sched_setaffinity, 0, sizeof cpus, &cpus) != 0) return false;
+  os::sys(SYS_sched_setaffinity, 0, sizeof mine, &mine);
+  return true;
+}
+
 // The scheduling half of an attribute, into *wish; 0, EINVAL or EPERM.
 int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
   cpu_set_t cpus;
@@ -101,6 +115,7 @@ int read_attr_sched(const pthread_attr_t* attr, Wish* wish, ThreadAttr* out) {
     static_assert(sizeof cpus == sizeof wish->cpus.bits);
     memcpy(wish->cpus.bits, &cpus, sizeof cpus);
     wish->affinity = true;
+    if (!cpus_allowed(cpus)) return EINVAL;
   }
   int inherit = PTHREAD_INHERIT_SCHED;
   pthread_attr_getinheritsched(attr, &inherit);
