@@ -1,7 +1,5 @@
 #include "preload/thread_hooks.h"
 
-#include "os/syscall.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "base/debugvars.h"
 #include "os/clock.h"
 #include "os/memory.h"
+#include "os/syscall.h"
 #include "preload/patch.h"
 #include "preload/real.h"
 #include "runtime/runtime.h"

@@ -11,6 +11,7 @@
 
 namespace goshim {
 
+// A call that takes longer is taken for one that sleeps.
 constexpr int64_t kDiskWait = 50 * 1000;
 
 template <typename F>

@@ -16,6 +16,7 @@
 #include "base/file_stats.h"
 #include "base/list.h"
 #include "base/mlock.h"
+#include "netpoll/file_call.h"
 #include "netpoll/file_ring.h"
 #include "netpoll/undisturbed.h"
 #include "os/clock.h"
@@ -28,10 +29,9 @@ namespace {
 
 // So many Ms may be in fsync at once, of several files; who comes later goes by the ring. Alone, an M is sooner done.
 constexpr int32_t kSyncingMs = 4;
-// A call that takes longer is taken for one that sleeps: the next one gives its P away at once.
-constexpr int64_t kLong = 50 * 1000;
 
 constinit Atomic<int32_t> syncing;
+// The last call was one that sleeps: the next one gives its P away at once.
 constinit Atomic<bool> takes_long;
 
 // On the stack of a G in fsync. Guarded by its bucket's lock; what a leader leads is its own.
@@ -129,7 +129,7 @@ long call_kernel(int fd, bool data_only, Undisturbed& rest) {
     // relaxed: a heuristic
     r = blocking([&] { return os::sys(data_only ? SYS_fdatasync : SYS_fsync, fd); },
                  takes_long.load_relaxed());
-    takes_long.store_relaxed(os::nanotime() - start > kLong);
+    takes_long.store_relaxed(os::nanotime() - start > kDiskWait);
   }
   syncing.fetch_sub_relaxed(1);
   return r;
